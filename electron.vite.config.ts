@@ -1,0 +1,43 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+import { resolve } from 'node:path'
+
+const entry = (path: string) => resolve(import.meta.dirname, 'src', path)
+
+// What electron-vite would pick is the newest Electron's Node; the same files also run on Node 20 and in older Electrons.
+const nodeTarget = 'node20.18'
+
+/** Builds the doors (Electron's main process, command line, library), the instance worker, the preload script and the window. */
+export default defineConfig({
+  main: {
+    build: {
+      target: nodeTarget,
+      sourcemap: true,
+      rolldownOptions: {
+        input: {
+          index: entry('main/index.ts'),
+          cli: entry('cli/index.ts'),
+          library: entry('index.ts'),
+          'instance-worker': entry('lab/instance-worker.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: nodeTarget,
+      // A sandboxed preload script is one CommonJS file: it cannot load others.
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { index: entry('preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: entry('renderer'),
+    build: { target: 'chrome130', rolldownOptions: { input: entry('renderer/index.html') } },
+    plugins: [vue()],
+  },
+})

@@ -1,0 +1,108 @@
+import { eventIterator, oc } from '@orpc/contract'
+import * as v from 'valibot'
+import { logEntrySchema, logLevels } from './log-entry.ts'
+import { deadLetterSchema, instanceDescriptionSchema, instanceMetricsSchema, metricsPointSchema } from './snapshot.ts'
+
+/** What opening a file of an untrusted folder would allow; shown before the first start. */
+export const trustRequestSchema = v.object({
+  folder: v.string(),
+  trusted: v.boolean(),
+  /** What the lab would do beyond computing, one line each: own actors, files, network, programs. */
+  abilities: v.array(v.string()),
+  environment: v.array(v.string()),
+})
+export type TrustRequest = v.InferOutput<typeof trustRequestSchema>
+
+export const labDescriptionSchema = v.object({
+  name: v.string(),
+  /** As the user wrote it, or its file name; absolute paths are shown nowhere else. */
+  file: v.string(),
+  version: v.string(),
+  /** `desktop` windows have native menus and files; `browser` ones see only the served folder. */
+  door: v.picklist(['desktop', 'browser', 'none']),
+  trust: trustRequestSchema,
+  instances: v.array(instanceDescriptionSchema),
+  warnings: v.array(v.string()),
+})
+/** The whole lab, without its figures. */
+export type LabDescription = v.InferOutput<typeof labDescriptionSchema>
+
+export const actorDescriptionSchema = v.object({
+  name: v.string(),
+  description: v.string(),
+  inports: v.record(v.string(), v.object({ kind: v.string(), description: v.optional(v.string()) })),
+  outports: v.record(v.string(), v.object({ kind: v.string(), description: v.optional(v.string()) })),
+  /** JSON Schema of the config that a graph file may give; TCP ports have `"format": "port"`. */
+  config: v.record(v.string(), v.unknown()),
+})
+/** An actor as the catalogue lists it. */
+export type ActorDescription = v.InferOutput<typeof actorDescriptionSchema>
+
+export const taggedMessageSchema = v.object({ type: v.string(), data: v.optional(v.unknown()) })
+
+/**
+ * Wraps what a stream yields. oRPC streams have no back pressure of their own: the next batch is made only after
+ * `streams.acknowledge` named this one, and what cannot be kept meanwhile is counted in `notShown`.
+ */
+function batch<Schema extends v.GenericSchema>(item: Schema) {
+  return v.object({ stream: v.string(), number: v.number(), notShown: v.number(), items: v.array(item) })
+}
+
+const nothing = v.object({})
+const done = v.object({})
+const instanceInput = v.object({ instance: v.string() })
+const optionalInstance = v.object({ instance: v.optional(v.string()) })
+
+/** Everything a window, a browser or a test can ask of a lab. Implemented once, in `lab`. */
+export const contract = {
+  lab: {
+    get: oc.input(nothing).output(labDescriptionSchema),
+    catalogue: oc.input(nothing).output(v.array(actorDescriptionSchema)),
+    /** Trusts the folder of the lab that is open, for good; `NOT_TRUSTED` of a start names what that allows. */
+    trust: oc.input(nothing).output(done),
+  },
+  instances: {
+    start: oc.input(instanceInput).output(done),
+    /** Drains, then stops; what is left after the deadline is reported in the log. */
+    stop: oc.input(instanceInput).output(done),
+    /** Ends it at once. */
+    kill: oc.input(instanceInput).output(done),
+    restart: oc.input(instanceInput).output(done),
+    startAll: oc.input(nothing).output(done),
+    stopAll: oc.input(nothing).output(done),
+  },
+  nodes: {
+    /** Puts one message on an inport, as tagged JSON. */
+    send: oc
+      .input(v.object({ instance: v.string(), node: v.string(), port: v.string(), message: taggedMessageSchema }))
+      .output(done),
+  },
+  deadLetters: {
+    list: oc.input(optionalInstance).output(v.array(v.object({ instance: v.string(), letter: deadLetterSchema }))),
+  },
+  metrics: {
+    history: oc
+      .input(v.object({ sinceMs: v.optional(v.number()) }))
+      .output(v.array(v.object({ instance: v.string(), points: v.array(metricsPointSchema) }))),
+  },
+  logs: {
+    /** The newest lines that fit, oldest first. */
+    recent: oc
+      .input(
+        v.object({ limit: v.number(), level: v.optional(v.picklist(logLevels)), instance: v.optional(v.string()) }),
+      )
+      .output(v.array(logEntrySchema)),
+  },
+  streams: {
+    /** The lab, whenever it changes; the newest one replaces those that were not taken. */
+    lab: oc.input(nothing).output(eventIterator(batch(labDescriptionSchema))),
+    /** The figures of every running instance, at most four times a second; only the newest of each instance is kept. */
+    metrics: oc.input(nothing).output(eventIterator(batch(instanceMetricsSchema))),
+    /** New log lines from now on. */
+    logs: oc.input(nothing).output(eventIterator(batch(logEntrySchema))),
+    /** Says that a batch has been shown, so that the next may come. */
+    acknowledge: oc.input(v.object({ stream: v.string(), number: v.number() })).output(done),
+  },
+}
+/** The contract between a lab and its windows. */
+export type Contract = typeof contract

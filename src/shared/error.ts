@@ -1,0 +1,78 @@
+/**
+ * Every code a user of Millrace may meet, with what it means. A code is stable; its message may change.
+ * Add a line here before you throw something new.
+ */
+export const errorCodes = {
+  // files
+  FILE_NOT_FOUND: 'the file does not exist or cannot be read',
+  FILE_INVALID: 'the file does not parse, or is not what it should be',
+  FILE_VERSION: 'the file was written by a newer Millrace',
+  TOKEN_BARE: 'a token stands in a file in the clear',
+  TOKEN_MISSING: 'an environment variable that should hold a token is not set',
+  TOKEN_IN_SAFE_STORE: 'a token lies in the safe store of the desktop, which only the desktop can read',
+  NOT_TRUSTED: 'the folder of this lab has not been trusted yet',
+  // graphs and networks
+  ACTOR_UNKNOWN: 'no actor of this name is known',
+  ACTOR_INVALID: 'an actor is defined wrongly',
+  NODE_DUPLICATE: 'two nodes have the same id',
+  NODE_UNKNOWN: 'no node has this id',
+  PORT_UNKNOWN: 'the node has no such port',
+  WIRE_DUPLICATE: 'the same two ports are wired twice',
+  WIRE_UNKNOWN: 'no wire joins these ports',
+  KIND_MISMATCH: 'the message kinds of two ports, or of a message and a port, do not fit',
+  CONFIG_INVALID: 'a config does not fit what its actor asks for',
+  ENV_MISSING: 'a required environment variable is not set',
+  MESSAGE_INVALID: 'a message is not of a form that can be read',
+  OUTBOX_FULL: 'more was sent at once than the outbox holds',
+  BEHAVIOUR_FAILED: 'the behaviour of a node threw',
+  NETWORK_STATE: 'the network is not in a state in which this can be done',
+  // instances and labs
+  INSTANCE_UNKNOWN: 'no instance of this name is in the lab',
+  INSTANCE_STATE: 'the instance is not in a state in which this can be done',
+  INSTANCE_CRASHED: 'the thread or process of an instance ended by itself',
+  INSTANCE_DUPLICATE: 'two instances have the same name',
+  PORT_IN_USE: 'another program listens on this port',
+  BIND_REFUSED: 'the address cannot be listened on, or not without a token and TLS',
+  EXEC_REFUSED: 'running programs has not been allowed',
+  // peers
+  LINK_REFUSED: 'the peer refused the link',
+  LINK_DOWN: 'there is no link to this peer now',
+  AUTH_FAILED: 'one side could not prove that it knows the token',
+  DUPLICATE_ID: 'another live instance has this name',
+  PEER_UNKNOWN: 'no peer of this name is known',
+  PEER_UNREACHABLE: 'nothing answers at this address',
+  NOT_EXPORTED: 'the peer has no such node, or does not export it',
+  PROTOCOL_ERROR: 'the other side does not keep to the protocol',
+  VERSION_MISMATCH: 'the two sides have no version of the protocol in common',
+  TOO_BIG: 'a message is larger than the link allows',
+  TIMEOUT: 'the answer did not come in time',
+  // doors
+  USAGE: 'the command line was used wrongly',
+  ELECTRON_UNAVAILABLE: 'the desktop window cannot be opened on this machine',
+  FORBIDDEN: 'this door does not allow that',
+} as const
+
+/** A stable code of an error that a user may meet; `errorCodes` says what each means. */
+export type ErrorCode = keyof typeof errorCodes
+
+/** An error meant for a person: a stable code, the thing by name, the way out. */
+export class MillraceError extends Error {
+  override readonly name = 'MillraceError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Whether this is one of our own errors, also when it came out of another bundle of this code. */
+export function isMillraceError(error: unknown): error is MillraceError {
+  return error instanceof Error && error.name === 'MillraceError' && 'code' in error
+}
+
+/** One line for a person: message first, code in brackets; never a stack trace. */
+export function describeError(error: unknown): string {
+  if (isMillraceError(error)) return `${error.message} [${error.code}]`
+  return error instanceof Error ? error.message : String(error)
+}
