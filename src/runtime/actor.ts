@@ -115,7 +115,7 @@ export interface ActorDefinition<
   /** The behaviour. What it returns is emitted; what it throws is a failure of the node. */
   run?(
     context: RunContext<In, Out, StandardSchemaV1.InferOutput<ConfigSchema>, State>,
-  ): Outputs<Out> | void | Promise<Outputs<Out> | void>
+  ): Outputs<Out> | void | PromiseLike<Outputs<Out> | void>
 }
 
 /**
