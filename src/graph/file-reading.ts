@@ -1,0 +1,73 @@
+import * as v from 'valibot'
+import { MillraceError, type ErrorCode } from '../shared/index.ts'
+import { Findings, type Finding } from './finding.ts'
+import { readJson, type JsonPath } from './json-text.ts'
+
+/** A file that was read and fits its schema, or every reason why it does not. */
+export type FileReading<T> = { type: 'read'; value: T } | { type: 'refused'; findings: [Finding, ...Finding[]] }
+
+/** Reads a JSON text of a known shape. What is returned is the file's own value: unknown fields are still there. */
+export function readFile<Schema extends v.GenericSchema>(
+  text: string,
+  schema: Schema,
+): FileReading<v.InferInput<Schema>> {
+  const reading = readJson(text)
+  if (reading.type === 'broken') {
+    return refused([
+      { code: 'FILE_INVALID', severity: 'error', message: reading.message, pointer: '', ...reading.position },
+    ])
+  }
+  const { value, locate } = reading
+  if (v.is(schema, value)) return { type: 'read', value }
+  const findings = new Findings(locate)
+  for (const issue of v.safeParse(schema, value).issues ?? []) {
+    const path = pathOf(issue)
+    findings.error('FILE_INVALID', path, describeIssue(issue, path))
+  }
+  return refused(findings.list)
+}
+
+/** Hands out what was read, or throws its first finding as `file:line:column: message`. */
+export function valueOrThrow<T>(reading: FileReading<T>, file: string): T {
+  if (reading.type === 'read') return reading.value
+  const [first, ...others] = reading.findings
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  throw new MillraceError(first.code, `${placeOf(first, file)}: ${first.message}${more}`)
+}
+
+/** Writes where a finding is, as editors and terminals understand it: `file:line:column`. */
+export function placeOf({ line, column }: Finding, file: string): string {
+  return line === undefined ? file : `${file}:${line}:${column ?? 1}`
+}
+
+/** Makes the only finding of a file that is not read further. */
+export function refusal<T>(code: ErrorCode, message: string, text: string, path: JsonPath): FileReading<T> {
+  const reading = readJson(text)
+  const findings = new Findings(reading.type === 'read' ? reading.locate : undefined)
+  findings.error(code, path, message)
+  return refused(findings.list)
+}
+
+function refused<T>([first, ...others]: Finding[]): FileReading<T> {
+  // A schema that does not fit always names at least one issue.
+  const certain = first ?? { code: 'FILE_INVALID', severity: 'error', message: 'is not what it should be', pointer: '' }
+  return { type: 'refused', findings: [certain, ...others] }
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): (string | number)[] {
+  return (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))
+}
+
+function describeIssue(issue: v.BaseIssue<unknown>, path: JsonPath): string {
+  const name = path.length > 0 ? `${dotted(path)}: ` : ''
+  if (issue.type === 'check' || issue.type === 'regex') return `${name}${issue.message}`
+  if (issue.received === 'undefined') return `${name}is missing; expected ${issue.expected ?? 'a value'}`
+  return `${name}expected ${(issue.expected ?? 'another value').replaceAll('Object', 'an object').replaceAll('Array', 'a list')}, found ${issue.received}`
+}
+
+function dotted(path: JsonPath): string {
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  )
+}

@@ -1,0 +1,67 @@
+import * as v from 'valibot'
+import type { GraphExport, GraphPortType } from '../shared/index.ts'
+import { readFile, valueOrThrow, type FileReading } from './file-reading.ts'
+
+const record = v.record(v.string(), v.unknown())
+const metadata = v.exactOptional(v.nullable(record))
+
+const portType: v.GenericSchema<GraphPortType> = v.variant('type', [
+  v.object({
+    type: v.picklist(['any', 'flow', 'event', 'boolean', 'integer', 'float', 'string', 'stream', 'encoded']),
+  }),
+  v.object({ type: v.literal('object'), value: v.string() }),
+  v.object({ type: v.picklist(['array', 'option']), value: v.lazy(() => portType) }),
+])
+
+const edge = v.looseObject({
+  nodeId: v.string(),
+  portId: v.string(),
+  portName: v.string(),
+  expose: v.boolean(),
+  portType,
+  index: v.exactOptional(v.nullable(v.number())),
+  metadata,
+})
+
+/** Schema checks skip the keys that every object inherits, so nothing in a graph may be called that. */
+function named<Schema extends v.GenericSchema>(item: Schema) {
+  return v.pipe(
+    v.record(v.string(), item),
+    v.check(
+      (map) => !Object.hasOwn(map, 'constructor') && !Object.hasOwn(map, 'prototype'),
+      '"constructor" and "prototype" cannot be used as names here',
+    ),
+  )
+}
+
+const graphSchema: v.GenericSchema<GraphExport> = v.looseObject({
+  caseSensitive: v.boolean(),
+  // Reflow ends the whole process when the name is missing.
+  properties: v.objectWithRest(
+    {
+      name: v.pipe(
+        v.string(),
+        v.check((name) => name !== '', 'expected a name'),
+      ),
+    },
+    v.unknown(),
+  ),
+  processes: v.exactOptional(named(v.looseObject({ id: v.string(), component: v.string(), metadata }))),
+  connections: v.exactOptional(v.array(v.looseObject({ from: edge, to: edge, metadata }))),
+  inports: v.exactOptional(named(edge)),
+  outports: v.exactOptional(named(edge)),
+  groups: v.exactOptional(v.array(v.looseObject({ id: v.string(), nodes: v.array(v.string()), metadata }))),
+})
+
+/** Reads a graph file and says everything that is wrong with it. */
+export function readGraph(text: string): FileReading<GraphExport> {
+  return readFile(text, graphSchema)
+}
+
+/**
+ * Reads a graph file; `file` is named in errors. Unknown fields survive.
+ * @throws MillraceError `FILE_INVALID`: `file:line:column: what was expected`.
+ */
+export function parseGraph(text: string, file: string): GraphExport {
+  return valueOrThrow(readGraph(text), file)
+}

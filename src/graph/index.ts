@@ -1,0 +1,6 @@
+export * from './finding.ts'
+export * from './file-reading.ts'
+export * from './graph-file.ts'
+export * from './lab-file.ts'
+export * from './graph-parts.ts'
+export * from './reference.ts'

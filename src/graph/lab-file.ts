@@ -1,0 +1,118 @@
+import * as v from 'valibot'
+import type { GraphExport } from '../shared/index.ts'
+import { readFile, refusal, valueOrThrow, type FileReading } from './file-reading.ts'
+import { readJson } from './json-text.ts'
+
+/** The version of the lab file that this Millrace writes, and the newest it reads. */
+export const labVersion = 1
+
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[^\s/@\p{Cc}]{1,100}$/u, 'expected a name of 1 to 100 characters without blanks, "/" and "@"'),
+)
+const endpoint = v.pipe(
+  v.string(),
+  v.check((text) => parseEndpoint(text) !== undefined, 'expected "host:port" with a port from 1 to 65535'),
+)
+const count = (what: string) =>
+  v.pipe(
+    v.number(),
+    v.check((value) => Number.isSafeInteger(value) && value > 0, `expected ${what}, a whole number above 0`),
+  )
+
+const peerSchema = v.looseObject({ endpoint, token: v.exactOptional(v.string()) })
+
+const instanceSchema = v.looseObject({
+  networkId: name,
+  instanceId: name,
+  graph: v.pipe(
+    v.string(),
+    v.check((path) => path !== '', 'expected the path of a graph file'),
+  ),
+  bindAddress: v.exactOptional(v.string()),
+  bindPort: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.check((port) => Number.isInteger(port) && port >= 0 && port <= 65_535, 'expected a port from 0 to 65535'),
+    ),
+  ),
+  authToken: v.exactOptional(v.string()),
+  acceptTokens: v.exactOptional(v.array(v.string())),
+  maxConnections: v.exactOptional(count('a number of connections')),
+  heartbeatIntervalMs: v.exactOptional(count('milliseconds')),
+  discoveryEndpoints: v.exactOptional(v.array(v.string())),
+  exports: v.exactOptional(v.array(v.string())),
+  isolation: v.exactOptional(v.picklist(['thread', 'process', 'inline'])),
+  peers: v.exactOptional(v.array(peerSchema)),
+  dialects: v.exactOptional(v.array(v.picklist(['reflow']))),
+  registry: v.exactOptional(v.boolean()),
+})
+
+const labSchema = v.looseObject({
+  millrace: v.literal(labVersion),
+  name: v.exactOptional(v.string()),
+  /** A folder of own actors, relative to the file. */
+  actors: v.exactOptional(v.string()),
+  instances: v.array(instanceSchema),
+})
+
+/** A peer that an instance dials; the token is a reference, never the token itself. */
+export type LabPeer = v.InferInput<typeof peerSchema>
+/** One instance of a lab file. What is left out has design's defaults, which are not filled in here. */
+export type LabInstance = v.InferInput<typeof instanceSchema>
+/** A lab file, `*.lab.json`: instances, their graphs and peers. */
+export type LabFile = v.InferInput<typeof labSchema>
+
+/** Reads a lab file and says everything that is wrong with it. */
+export function readLab(text: string): FileReading<LabFile> {
+  const json = readJson(text)
+  const version = json.type === 'read' ? versionOf(json.value) : undefined
+  if (version !== undefined && version > labVersion) {
+    const message = `this file is of version ${version}, this Millrace reads up to ${labVersion}; update Millrace`
+    return refusal('FILE_VERSION', message, text, ['millrace'])
+  }
+  return readFile(text, labSchema)
+}
+
+/**
+ * Reads a lab file; `file` is named in errors. Unknown fields survive, defaults are not filled in.
+ * @throws MillraceError `FILE_INVALID` (`file:line:column: what was expected`), `FILE_VERSION` for a newer file.
+ */
+export function parseLab(text: string, file: string): LabFile {
+  return valueOrThrow(readLab(text), file)
+}
+
+/** Makes a lab of one instance out of a lone graph file, so that it can be opened: any free port, no peers, nothing exported. */
+export function labOfGraph(graphFile: string, graph: GraphExport): LabFile {
+  const given = graph.properties['name']
+  const networkId = (typeof given === 'string' ? given : '').replaceAll(/[\s/@\p{Cc}]+/gu, '_').slice(0, 100) || 'graph'
+  return {
+    millrace: labVersion,
+    name: typeof given === 'string' ? given : networkId,
+    instances: [{ networkId, instanceId: `${networkId}_001`.slice(0, 100), bindPort: 0, graph: graphFile }],
+  }
+}
+
+/** Says what a file is: by its content, or by its name while the content cannot be read. */
+export function fileKind(text: string, file: string): 'lab' | 'graph' {
+  const json = readJson(text)
+  const value = json.type === 'read' ? json.value : undefined
+  if (typeof value === 'object' && value !== null) {
+    if ('instances' in value || 'millrace' in value) return 'lab'
+    if ('caseSensitive' in value || 'processes' in value) return 'graph'
+  }
+  return file.endsWith('.lab.json') ? 'lab' : 'graph'
+}
+
+/** Takes `host:port` apart (`[::1]:9001` for IPv6), or answers `undefined`. */
+export function parseEndpoint(text: string): { host: string; port: number } | undefined {
+  const match = /^(?:wss?:\/\/)?(\[[0-9a-fA-F:.]+\]|[^\s/:@]+):(\d{1,5})\/?$/.exec(text)
+  const port = Number(match?.[2])
+  const host = match?.[1]?.replaceAll(/^\[|\]$/g, '')
+  return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port }
+}
+
+function versionOf(value: unknown): number | undefined {
+  const version = typeof value === 'object' && value !== null && 'millrace' in value ? value.millrace : undefined
+  return typeof version === 'number' ? version : undefined
+}
