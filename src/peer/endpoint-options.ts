@@ -1,0 +1,47 @@
+import type { LogLevel } from '../shared/index.ts'
+import type { Engine, Exports, PeerIdentity, PeerName } from './engine.ts'
+import type { PeerPlatform } from './platform.ts'
+import type { Transport } from './transport.ts'
+
+/** What an endpoint is made of. */
+export interface EndpointOptions {
+  readonly identity: PeerIdentity
+  readonly bindAddress: string
+  /** 0 means any free port. */
+  readonly bindPort: number
+  /** What peers must prove to know. Without it only this machine is listened to, and links are not secure. */
+  readonly authToken?: string
+  /** Further tokens that are accepted. */
+  readonly acceptTokens?: readonly string[]
+  /** Default 256. */
+  readonly maxConnections?: number
+  /** Default 2,000. */
+  readonly heartbeatIntervalMs?: number
+  /** How long after a cut nothing is given up; default 60,000. */
+  readonly resumeWindowMs?: number
+  readonly transport: Transport
+  readonly platform: PeerPlatform
+  /** Cryptographically strong. */
+  readonly randomBytes: (count: number) => Uint8Array
+  readonly log: (line: { level: LogLevel; text: string }) => void
+  readonly exports: Exports
+  /** What `GET /status` answers, besides the links. */
+  readonly status: () => unknown
+  /** Names besides IP addresses and `localhost` by which this instance is reached. */
+  readonly hostNames?: readonly string[]
+  /** Waives encryption for an address that other machines can reach. */
+  readonly allowInsecure?: boolean
+}
+
+/** An instance's end of its links: listens, dials, and carries messages. */
+export interface Endpoint extends Engine {
+  /** @throws MillraceError `PORT_IN_USE`, `BIND_REFUSED`. */
+  start(): Promise<{ host: string; port: number }>
+  /**
+   * Links to the peer at `host:port`, again and again until undone. `token` is the one the peer accepts.
+   * @throws MillraceError `USAGE` when the address is none.
+   */
+  dial(address: string, options?: { token?: string; expectNetworkId?: string }): () => void
+  /** Resolves the first time the dialled address is up. Rejects with the code of a refusal, or `LINK_DOWN` when it is no longer dialled. */
+  connected(address: string): Promise<PeerName>
+}

@@ -1,0 +1,83 @@
+/** What a connection reports to its user. Nothing is reported before `start`, and nothing after `closed`. */
+export interface ConnectionHandlers {
+  /** One whole packet. The bytes belong to the receiver. */
+  message(bytes: Uint8Array): void
+  /** What was written has left: `bufferedBytes` is low again. */
+  drained(): void
+  /** Called once. `code` is a WebSocket close code; 1006 when the connection just ended. */
+  closed(code: number, reason: string): void
+}
+
+/** A two-way, ordered stream of binary packets, until it ends. */
+export interface Connection {
+  /** The other end as `host:port`. */
+  readonly remoteAddress: string
+  /** Whether the other end is on this machine. */
+  readonly loopback: boolean
+  /** Whether the bytes are encrypted on their way. */
+  readonly encrypted: boolean
+  /** Bytes written that have not left yet. */
+  readonly bufferedBytes: number
+  /** Hands over the handlers; called once, at once. */
+  start(handlers: ConnectionHandlers): void
+  send(bytes: Uint8Array): void
+  /** Says goodbye and ends; whatever the other side does, it is over after three seconds. Safe to call twice. */
+  close(code: number, reason: string): void
+  /** Ends at once. */
+  terminate(): void
+}
+
+/** A request to the peer port that is not a link. */
+export interface HttpRequest {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  readonly authorization: string | undefined
+  /** Whether the request was made on this machine. */
+  readonly loopback: boolean
+}
+
+/** The answer to it: a body that will be sent as JSON. */
+export interface HttpAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** What a listener asks of its user. */
+export interface ListenerHandlers {
+  /** Asked before a connection is made, when nothing has been spent on it yet; a refusal has a reason. */
+  admit(remoteAddress: string): { admitted: true } | { admitted: false; reason: string }
+  accept(connection: Connection): void
+  request(request: HttpRequest): HttpAnswer
+  /** Somebody sent what is no link and no request. */
+  noise(remoteAddress: string, reason: string): void
+}
+
+/** Where a listener listens. */
+export interface ListenOptions {
+  readonly host: string
+  readonly port: number
+  /** Names besides IP addresses and `localhost` that a Host header may carry. */
+  readonly hostNames: readonly string[]
+  /** The largest packet taken, in bytes. */
+  readonly maxPacketBytes: number
+}
+
+/** A listening address. */
+export interface Listener {
+  readonly host: string
+  readonly port: number
+  /** Frees the address and ends the requests under way; connections that were accepted go on. */
+  stop(): Promise<void>
+}
+
+/** Makes connections: over sockets, or in memory for tests. */
+export interface Transport {
+  /** @throws MillraceError `PORT_IN_USE`, `BIND_REFUSED`. */
+  listen(options: ListenOptions, handlers: ListenerHandlers): Promise<Listener>
+  /** @throws MillraceError `PEER_UNREACHABLE` (nothing answers), `LINK_REFUSED` (something that is no peer answers, or one that takes no more links). */
+  dial(
+    target: { host: string; port: number },
+    options: { maxPacketBytes: number; signal: AbortSignal },
+  ): Promise<Connection>
+}
