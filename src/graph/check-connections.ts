@@ -1,0 +1,135 @@
+import {
+  fromTagged,
+  inferKind,
+  kindFits,
+  messageTags,
+  type GraphConnection,
+  type MessageKind,
+} from '../shared/index.ts'
+import type { Findings } from './finding.ts'
+import type { GraphScope } from './graph-scope.ts'
+import { isCapacity, isInitial, isRecord, kindOf, millraceOf } from './graph-parts.ts'
+import type { JsonPath } from './json-text.ts'
+import { didYouMean } from './suggest.ts'
+
+/** Checks wires and initial messages: nodes and ports exist, kinds fit, nothing is wired twice. */
+export function checkConnections(scope: GraphScope, findings: Findings): void {
+  const seen = new Set<string>()
+  for (const [index, connection] of (scope.graph.connections ?? []).entries()) {
+    const path = ['connections', index]
+    if (isInitial(connection)) checkInitial(connection, path, scope, findings)
+    else checkWire(connection, path, seen, scope, findings)
+  }
+  checkTaggedInitials(scope, findings)
+}
+
+function checkWire(
+  { from, to, metadata }: GraphConnection,
+  path: JsonPath,
+  seen: Set<string>,
+  scope: GraphScope,
+  findings: Findings,
+): void {
+  const source = checkEnd(from.nodeId, from.portId, 'outports', [...path, 'from'], scope, findings)
+  const target = checkEnd(to.nodeId, to.portId, 'inports', [...path, 'to'], scope, findings)
+  const wire = `${from.nodeId}.${from.portId} -> ${to.nodeId}.${to.portId}`
+  if (seen.has(wire)) findings.error('WIRE_DUPLICATE', path, `${wire} is wired twice; remove one`)
+  seen.add(wire)
+  if (source && target && !kindFits(source, target))
+    findings.error('KIND_MISMATCH', path, `${wire}: messages of kind ${source} do not fit a port of kind ${target}`)
+  const capacity = millraceOf(metadata)['capacity']
+  if (capacity !== undefined && !isCapacity(capacity))
+    findings.error(
+      'CONFIG_INVALID',
+      [...path, 'metadata', 'millrace', 'capacity'],
+      `${wire}: a capacity is a whole number of messages above 0`,
+    )
+}
+
+/** Answers the kind of the port when it is known. */
+function checkEnd(
+  node: string,
+  port: string,
+  side: 'inports' | 'outports',
+  path: JsonPath,
+  scope: GraphScope,
+  findings: Findings,
+): MessageKind | undefined {
+  if (!scope.nodes.has(node)) {
+    findings.error(
+      'NODE_UNKNOWN',
+      [...path, 'nodeId'],
+      `there is no node "${node}"${didYouMean(node, scope.nodes.keys())}`,
+    )
+    return undefined
+  }
+  const ports = scope.ports(node, side)
+  if (!ports) return undefined
+  if (Object.hasOwn(ports, port)) return kindOf(ports[port]?.kind)
+  const names = Object.keys(ports)
+  const advice = didYouMean(port, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
+  findings.error('PORT_UNKNOWN', [...path, 'portId'], `node "${node}" has no ${side.slice(0, -1)} "${port}"${advice}`)
+  return undefined
+}
+
+function checkInitial(connection: GraphConnection, path: JsonPath, scope: GraphScope, findings: Findings): void {
+  const { from, to, data, metadata } = connection
+  if (from.nodeId !== '')
+    findings.error(
+      'FILE_INVALID',
+      path,
+      `this has data and also comes from "${from.nodeId}"; it is either a wire or an initial message`,
+    )
+  const target = checkEnd(to.nodeId, to.portId, 'inports', [...path, 'to'], scope, findings)
+  const explicit = millraceOf(metadata)['kind']
+  const kind = kindOf(explicit)
+  if (explicit !== undefined && kind === undefined) {
+    findings.error(
+      'MESSAGE_INVALID',
+      [...path, 'metadata', 'millrace', 'kind'],
+      `there is no message kind ${JSON.stringify(explicit)}`,
+    )
+  } else if (kind === undefined && data === undefined) {
+    findings.error('MESSAGE_INVALID', path, 'a connection comes from a node, or carries data as an initial message')
+  } else if (kind) checkMessage({ type: messageTags[kind], data }, kind, target, path, findings)
+  else checkKind(inferKind(data), target, path, findings)
+}
+
+function checkTaggedInitials(scope: GraphScope, findings: Findings): void {
+  const listed = millraceOf(scope.graph.properties)['initials']
+  const path = ['properties', 'millrace', 'initials']
+  if (listed === undefined) return
+  if (!Array.isArray(listed))
+    return findings.error('MESSAGE_INVALID', path, 'expected a list of {"node", "port", "message"}')
+  for (const [index, entry] of listed.entries()) {
+    const place = [...path, index]
+    if (!isRecord(entry) || typeof entry['node'] !== 'string' || typeof entry['port'] !== 'string') {
+      findings.error('MESSAGE_INVALID', place, 'expected {"node", "port", "message"}')
+      continue
+    }
+    const target = checkEnd(entry['node'], entry['port'], 'inports', place, scope, findings)
+    const tag = isRecord(entry['message']) ? entry['message']['type'] : undefined
+    const kind = kindOf(Object.entries(messageTags).find(([, known]) => known === tag)?.[0])
+    checkMessage(entry['message'], kind, target, [...place, 'message'], findings)
+  }
+}
+
+function checkMessage(
+  tagged: unknown,
+  kind: MessageKind | undefined,
+  target: MessageKind | undefined,
+  path: JsonPath,
+  findings: Findings,
+): void {
+  try {
+    fromTagged(tagged)
+    if (kind) checkKind(kind, target, path, findings)
+  } catch (error) {
+    findings.error('MESSAGE_INVALID', path, error instanceof Error ? error.message : String(error))
+  }
+}
+
+function checkKind(kind: MessageKind, target: MessageKind | undefined, path: JsonPath, findings: Findings): void {
+  if (target && !kindFits(kind, target))
+    findings.error('KIND_MISMATCH', path, `an initial message of kind ${kind} does not fit a port of kind ${target}`)
+}

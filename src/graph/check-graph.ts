@@ -1,0 +1,116 @@
+import { type ActorDescription, type GraphExport } from '../shared/index.ts'
+import { checkConnections } from './check-connections.ts'
+import { checkRemote } from './check-remote.ts'
+import { checkConfig } from './config-schema.ts'
+import { Findings, type Finding } from './finding.ts'
+import { GraphScope, type GraphContext } from './graph-scope.ts'
+import { configOf, isRecord, wiresOf, type GraphNode } from './graph-parts.ts'
+import { readJson } from './json-text.ts'
+import { didYouMean } from './suggest.ts'
+
+/**
+ * Checks a graph against the catalogue of actors: nodes, configs, wires and initial messages; with a context, also what it
+ * expects of its peers and its environment. Pass the file's text to get lines and columns.
+ */
+export function checkGraph(
+  graph: GraphExport,
+  text: string | undefined,
+  catalogue: readonly ActorDescription[],
+  context?: GraphContext,
+): Finding[] {
+  const reading = text === undefined ? undefined : readJson(text)
+  const findings = new Findings(reading?.type === 'read' ? reading.locate : undefined)
+  const scope = new GraphScope(graph, catalogue, context)
+  for (const node of scope.nodes.values()) checkNode(node, scope, findings)
+  checkConnections(scope, findings)
+  checkOuterNames(scope, findings)
+  checkOrphans(scope, findings)
+  for (const path of reading?.type === 'read' ? reading.inexact : [])
+    findings.warning('FILE_INVALID', path, 'this whole number has more digits than can be kept; write it as a text')
+  return findings.list
+}
+
+function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void {
+  const path = ['processes', node.id]
+  const written = scope.graph.processes?.[node.id]?.id
+  if (written !== node.id)
+    findings.warning(
+      'FILE_INVALID',
+      [...path, 'id'],
+      `the node's key "${node.id}" counts, not its id "${written}"; make them the same`,
+    )
+  checkEnvironment(node, scope, findings)
+  if (node.remote) return checkRemote(node.remote, node.id, scope, findings)
+  const actor = scope.actor(node.component)
+  if (!actor) {
+    const suggestion = didYouMean(node.component, scope.actorNames())
+    findings.error('ACTOR_UNKNOWN', [...path, 'component'], `no actor is called "${node.component}"${suggestion}`)
+    return
+  }
+  for (const { severity, path: part, message } of checkConfig(configOf(node.metadata), actor.config))
+    findings[severity](
+      'CONFIG_INVALID',
+      [...path, 'metadata', ...part],
+      `node "${node.id}"${part.length > 0 ? `, ${part.join('.')}` : ''}: ${message}`,
+    )
+}
+
+function checkEnvironment({ id, metadata }: GraphNode, { context }: GraphScope, findings: Findings): void {
+  const variables = metadata['env_vars']
+  if (variables === undefined) return
+  const path = ['processes', id, 'metadata', 'env_vars']
+  if (!isRecord(variables))
+    return findings.error('CONFIG_INVALID', path, `node "${id}": env_vars is an object {"NAME": "required"}`)
+  for (const [name, rule] of Object.entries(variables)) {
+    if (rule === 'required') {
+      if (context?.env && context.env[name] === undefined)
+        findings.warning(
+          'ENV_MISSING',
+          [...path, name],
+          `node "${id}" needs the environment variable ${name}, which is not set now`,
+        )
+    } else if (typeof rule !== 'string' || !/^optional(:|$)/.test(rule))
+      findings.error(
+        'CONFIG_INVALID',
+        [...path, name],
+        `node "${id}", ${name}: expected "required", "optional" or "optional:default"`,
+      )
+  }
+}
+
+function checkOuterNames({ graph, nodes }: GraphScope, findings: Findings): void {
+  for (const side of ['inports', 'outports'] as const) {
+    for (const [key, { nodeId }] of Object.entries(graph[side] ?? {}))
+      if (!nodes.has(nodeId))
+        findings.error(
+          'NODE_UNKNOWN',
+          [side, key, 'nodeId'],
+          `there is no node "${nodeId}"${didYouMean(nodeId, nodes.keys())}`,
+        )
+  }
+  for (const [index, group] of (graph.groups ?? []).entries()) {
+    for (const [at, id] of group.nodes.entries())
+      if (!nodes.has(id))
+        findings.warning(
+          'NODE_UNKNOWN',
+          ['groups', index, 'nodes', at],
+          `group "${group.id}": there is no node "${id}"${didYouMean(id, nodes.keys())}`,
+        )
+  }
+}
+
+function checkOrphans(scope: GraphScope, findings: Findings): void {
+  const { graph, nodes, context } = scope
+  const used = new Set([
+    ...wiresOf(graph).flatMap(({ from, to }) => [from.node, to.node]),
+    ...scope.initials().map(({ to }) => to.node),
+    ...Object.values({ ...graph.inports, ...graph.outports }).map(({ nodeId }) => nodeId),
+    ...(context?.instance.exports ?? []),
+  ])
+  for (const { id, component } of nodes.values()) {
+    const actor = scope.actor(component)
+    const portless = actor && Object.keys({ ...actor.inports, ...actor.outports }).length === 0
+    if (!used.has(id) && !portless)
+      findings.warning('NODE_ORPHAN', ['processes', id], `node "${id}" is wired to nothing and is not exported`)
+  }
+}

@@ -1,0 +1,197 @@
+import type { ActorDescription, GraphExport } from '../shared/index.ts'
+import { configPorts } from './config-schema.ts'
+import { Findings, type Finding } from './finding.ts'
+import { configOf, nodesOf } from './graph-parts.ts'
+import { locateIn, type JsonPath } from './json-text.ts'
+import { parseEndpoint, type LabFile, type LabInstance } from './lab-file.ts'
+import { bareToken, parseReference, type Environment } from './reference.ts'
+import { didYouMean } from './suggest.ts'
+
+/** Graphs by the path that the lab file gives them. */
+export type Graphs = Readonly<Record<string, GraphExport>>
+
+/**
+ * Checks a lab file by itself and against its graphs (those at hand): names, ports, tokens, exports. What is inside the graphs
+ * is `checkGraph`'s. With `env`, tokens whose variable is not set are warned of.
+ */
+export function checkLab(
+  lab: LabFile,
+  text: string | undefined,
+  graphs: Graphs,
+  catalogue: readonly ActorDescription[],
+  env?: Environment,
+): Finding[] {
+  const findings = new Findings(locateIn(text))
+  if (lab.instances.length === 0) findings.warning('FILE_INVALID', ['instances'], 'the lab has no instances')
+  checkNames(lab, findings)
+  checkPorts(lab, graphs, catalogue, findings)
+  for (const [index, instance] of lab.instances.entries()) {
+    const path = ['instances', index]
+    checkTokens(instance, path, findings, env)
+    checkAddress(instance, path, findings)
+    checkExports(instance, path, graphs[instance.graph], findings)
+  }
+  return findings.list
+}
+
+/** How commands and logs name an instance: `networkId/instanceId`. */
+export function instanceName({ networkId, instanceId }: Pick<LabInstance, 'networkId' | 'instanceId'>): string {
+  return `${networkId}/${instanceId}`
+}
+
+/** Whether an address can be reached only from this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+/** Whether the first instance dials the second, as far as their addresses in the file can tell. */
+export function dials(from: LabInstance, to: LabInstance): boolean {
+  return (from.peers ?? []).some((peer) => {
+    const endpoint = parseEndpoint(peer.endpoint)
+    if (!endpoint || endpoint.port !== to.bindPort) return false
+    const bound = to.bindAddress ?? '127.0.0.1'
+    return endpoint.host === bound || isAny(bound) || (isLoopback(endpoint.host) && isLoopback(bound))
+  })
+}
+
+function checkNames(lab: LabFile, findings: Findings): void {
+  const seen = new Set<string>()
+  for (const [index, instance] of lab.instances.entries()) {
+    const name = instanceName(instance)
+    if (seen.has(name))
+      findings.error(
+        'INSTANCE_DUPLICATE',
+        ['instances', index, 'instanceId'],
+        `two instances are called "${name}"; rename one`,
+      )
+    seen.add(name)
+  }
+}
+
+interface UsedPort {
+  port: number
+  host: string
+  user: string
+  path: JsonPath
+}
+
+function checkPorts(lab: LabFile, graphs: Graphs, catalogue: readonly ActorDescription[], findings: Findings): void {
+  const used: UsedPort[] = []
+  for (const next of lab.instances.flatMap((instance, index) => portsOf(instance, index, graphs, catalogue))) {
+    const other = used.find(
+      ({ port, host }) => port === next.port && (host === next.host || isAny(host) || isAny(next.host)),
+    )
+    if (other)
+      findings.error(
+        'PORT_DUPLICATE',
+        next.path,
+        `port ${next.port} is for both ${other.user} and ${next.user}; change one`,
+      )
+    used.push(next)
+  }
+}
+
+function portsOf(
+  instance: LabInstance,
+  index: number,
+  graphs: Graphs,
+  catalogue: readonly ActorDescription[],
+): UsedPort[] {
+  const name = instanceName(instance)
+  const own = {
+    port: instance.bindPort ?? 0,
+    host: instance.bindAddress ?? '127.0.0.1',
+    user: `instance "${name}"`,
+    path: ['instances', index, 'bindPort'],
+  }
+  const graph = graphs[instance.graph]
+  const inGraph = (graph ? nodesOf(graph) : []).flatMap((node) => {
+    const schema = catalogue.find((actor) => actor.name === node.component)?.config
+    const ports = schema ? configPorts(configOf(node.metadata), schema) : []
+    return ports.map(({ port }) => ({
+      port,
+      host: '127.0.0.1',
+      user: `node "${node.id}" of "${name}"`,
+      path: ['instances', index, 'graph'],
+    }))
+  })
+  return [own, ...inGraph].filter(({ port }) => port > 0)
+}
+
+function checkTokens(instance: LabInstance, path: JsonPath, findings: Findings, env: Environment | undefined): void {
+  const tokens: [string | undefined, JsonPath][] = [
+    [instance.authToken, [...path, 'authToken']],
+    ...(instance.acceptTokens ?? []).map((token, index): [string, JsonPath] => [
+      token,
+      [...path, 'acceptTokens', index],
+    ]),
+    ...(instance.peers ?? []).map((peer, index): [string | undefined, JsonPath] => [
+      peer.token,
+      [...path, 'peers', index, 'token'],
+    ]),
+  ]
+  for (const [token, place] of tokens) if (token !== undefined) checkToken(token, place, findings, env)
+}
+
+function checkToken(token: string, path: JsonPath, findings: Findings, env: Environment | undefined): void {
+  const reference = parseReference(token)
+  if (!reference) findings.error('TOKEN_BARE', path, bareToken)
+  else if (reference.type === 'safe')
+    findings.warning(
+      'TOKEN_IN_SAFE_STORE',
+      path,
+      `only the desktop can read the token "${reference.key}"; the command line needs \${env:NAME}`,
+    )
+  else if (reference.fallback)
+    findings.warning(
+      'TOKEN_FALLBACK',
+      path,
+      `whoever reads the file knows the token unless ${reference.name} is set; fine for an example`,
+    )
+  else if (env && !env[reference.name])
+    findings.warning(
+      'TOKEN_MISSING',
+      path,
+      `the environment variable ${reference.name} is not set now; set it before a start`,
+    )
+}
+
+function checkAddress(instance: LabInstance, path: JsonPath, findings: Findings): void {
+  const address = instance.bindAddress ?? '127.0.0.1'
+  if (!isLoopback(address) && instance.authToken === undefined)
+    findings.error(
+      'BIND_REFUSED',
+      [...path, 'bindAddress'],
+      `"${address}" can be reached by others, so the instance needs an authToken`,
+    )
+  if (dials(instance, instance))
+    findings.error(
+      'PEER_UNKNOWN',
+      [...path, 'peers'],
+      `instance "${instanceName(instance)}" dials itself; give the peer's address`,
+    )
+}
+
+function checkExports(instance: LabInstance, path: JsonPath, graph: GraphExport | undefined, findings: Findings): void {
+  if (!graph) return
+  const nodes = nodesOf(graph)
+  for (const [index, name] of (instance.exports ?? []).entries()) {
+    const node = nodes.find(({ id }) => id === name)
+    const place = [...path, 'exports', index]
+    if (!node)
+      findings.error(
+        'NODE_UNKNOWN',
+        place,
+        `"${instance.graph}" has no node "${name}"${didYouMean(
+          name,
+          nodes.map(({ id }) => id),
+        )}`,
+      )
+    else if (node.remote)
+      findings.error('NOT_EXPORTED', place, `"${name}" stands for a node of a peer; only own nodes are exported`)
+  }
+}
+
+function isAny(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
