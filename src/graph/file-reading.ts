@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { MillraceError, type ErrorCode } from '../shared/index.ts'
 import { Findings, type Finding } from './finding.ts'
+import { isRecord } from './graph-parts.ts'
 import { readJson, type JsonPath } from './json-text.ts'
 
 /** A file that was read and fits its schema, or every reason why it does not. */
@@ -18,6 +19,8 @@ export function readFile<Schema extends v.GenericSchema>(
     ])
   }
   const { value, locate } = reading
+  // The schema library takes lists for objects.
+  if (!isRecord(value)) return refusal('FILE_INVALID', 'expected an object', text, [])
   if (v.is(schema, value)) return { type: 'read', value }
   const findings = new Findings(locate)
   for (const issue of v.safeParse(schema, value).issues ?? []) {
@@ -60,9 +63,20 @@ function pathOf(issue: v.BaseIssue<unknown>): (string | number)[] {
 
 function describeIssue(issue: v.BaseIssue<unknown>, path: JsonPath): string {
   const name = path.length > 0 ? `${dotted(path)}: ` : ''
-  if (issue.type === 'check' || issue.type === 'regex') return `${name}${issue.message}`
-  if (issue.received === 'undefined') return `${name}is missing; expected ${issue.expected ?? 'a value'}`
-  return `${name}expected ${(issue.expected ?? 'another value').replaceAll('Object', 'an object').replaceAll('Array', 'a list')}, found ${issue.received}`
+  if (issue.type === 'check' || issue.type === 'regex' || issue.type === 'custom') return `${name}${issue.message}`
+  if (issue.received === 'undefined') return `${name}is missing`
+  const expected = issue.expected ?? ''
+  return `${name}expected ${expectedWords[expected] ?? expected.replaceAll(/[()]/g, '').replaceAll(' | ', ' or ')}, found ${issue.received}`
+}
+
+const expectedWords: Record<string, string> = {
+  Object: 'an object',
+  Array: 'a list',
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  '(Object | null)': 'an object',
+  '(number | null)': 'a number',
 }
 
 function dotted(path: JsonPath): string {

@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import type { GraphExport, GraphPortType } from '../shared/index.ts'
+import { isRecord } from './graph-parts.ts'
 import { readFile, valueOrThrow, type FileReading } from './file-reading.ts'
 
-const record = v.record(v.string(), v.unknown())
+const record = v.custom<Record<string, unknown>>(isRecord, 'expected an object')
 const metadata = v.exactOptional(v.nullable(record))
 
 const portType: v.GenericSchema<GraphPortType> = v.variant('type', [
@@ -25,14 +26,16 @@ const edge = v.looseObject({
 
 /** Schema checks skip the keys that every object inherits, so nothing in a graph may be called that. */
 function named<Schema extends v.GenericSchema>(item: Schema) {
+  const isNamed = (value: unknown) => isRecord(value) && !Object.keys(value).some((key) => inherited.has(key))
   return v.pipe(
-    v.record(v.string(), item),
-    v.check(
-      (map) => !Object.hasOwn(map, 'constructor') && !Object.hasOwn(map, 'prototype'),
-      '"constructor" and "prototype" cannot be used as names here',
+    v.custom<Record<string, v.InferInput<Schema>>>(
+      isNamed,
+      'expected an object whose keys are names; "constructor" and "prototype" cannot be used as names',
     ),
+    v.record(v.string(), item),
   )
 }
+const inherited = new Set(['constructor', 'prototype'])
 
 const graphSchema: v.GenericSchema<GraphExport> = v.looseObject({
   caseSensitive: v.boolean(),
