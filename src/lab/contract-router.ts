@@ -1,0 +1,106 @@
+import { implement, ORPCError } from '@orpc/server'
+import { contract, describeError, isMillraceError, type TaggedMessage } from '../shared/index.ts'
+import { AcknowledgedStreams } from './acknowledged-stream.ts'
+import type { Lab, LabEvent } from './lab.ts'
+
+const logBacklog = 5_000
+
+/** Implements the contract for one consumer of a lab; each connection gets its own, and with it its own streams. */
+export function contractRouter(lab: Lab) {
+  const streams = new AcknowledgedStreams()
+  // Errors meant for a person cross with their code and message; others stay here and only say that something failed.
+  const os = implement(contract).use(async ({ next, path }) => {
+    try {
+      return await next()
+    } catch (error) {
+      if (isMillraceError(error)) throw new ORPCError(error.code, { message: error.message, status: 400, cause: error })
+      if (error instanceof ORPCError) throw error
+      lab.log('error', `the command ${path.join('.')} failed: ${describeError(error)}`)
+      throw error
+    }
+  })
+
+  const follow =
+    <Item>(initial: () => Item[], select: (event: LabEvent) => Item | undefined) =>
+    (push: (item: Item) => void) => {
+      for (const item of initial()) push(item)
+      return lab.subscribe((event) => {
+        const item = select(event)
+        if (item !== undefined) push(item)
+      })
+    }
+
+  return os.router({
+    lab: {
+      get: os.lab.get.handler(() => lab.describe()),
+      catalogue: os.lab.catalogue.handler(() => lab.catalogue),
+      trust: os.lab.trust.handler(() => {
+        lab.trust()
+        return {}
+      }),
+    },
+    instances: {
+      start: os.instances.start.handler(async ({ input }) => done(lab.start(input.instance))),
+      stop: os.instances.stop.handler(async ({ input }) => done(lab.stop(input.instance))),
+      kill: os.instances.kill.handler(async ({ input }) => done(lab.kill(input.instance))),
+      restart: os.instances.restart.handler(async ({ input }) => done(lab.restart(input.instance))),
+      startAll: os.instances.startAll.handler(async () => done(lab.startAll())),
+      stopAll: os.instances.stopAll.handler(async () => done(lab.stopAll())),
+    },
+    nodes: {
+      send: os.nodes.send.handler(async ({ input }) =>
+        done(lab.send(input.instance, input.node, input.port, input.message as TaggedMessage)),
+      ),
+    },
+    deadLetters: {
+      list: os.deadLetters.list.handler(({ input }) => lab.deadLetters(input.instance)),
+    },
+    metrics: {
+      history: os.metrics.history.handler(({ input }) => lab.history.since(input.sinceMs)),
+    },
+    logs: {
+      recent: os.logs.recent.handler(({ input }) => lab.logs.recent(input)),
+    },
+    streams: {
+      lab: os.streams.lab.handler(({ signal }) =>
+        streams.open(
+          follow(
+            () => [lab.describe()],
+            (event) => (event.type === 'instance' || event.type === 'trusted' ? lab.describe() : undefined),
+          ),
+          { keep: 'latest', keyOf: () => 'lab' },
+          signal,
+        ),
+      ),
+      metrics: os.streams.metrics.handler(({ signal }) =>
+        streams.open(
+          follow(
+            () => lab.metrics(),
+            (event) => (event.type === 'metrics' ? event.metrics : undefined),
+          ),
+          { keep: 'latest', keyOf: ({ instance }) => instance },
+          signal,
+        ),
+      ),
+      logs: os.streams.logs.handler(({ signal }) =>
+        streams.open(
+          follow(
+            () => [],
+            (event) => (event.type === 'log' ? event.entry : undefined),
+          ),
+          { keep: 'newest', limit: logBacklog },
+          signal,
+        ),
+      ),
+      acknowledge: os.streams.acknowledge.handler(({ input }) => {
+        streams.acknowledge(input.stream, input.number)
+        return {}
+      }),
+    },
+  })
+}
+
+async function done(work: Promise<unknown>): Promise<Record<never, never>> {
+  await work
+  return {}
+}

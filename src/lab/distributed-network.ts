@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import {
+  createEndpoint,
+  webSocketTransport,
+  type Endpoint,
+  type ExportedNode,
+  type OutboundChannel,
+  type PeerName,
+} from '../peer/index.ts'
+import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/index.ts'
+import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd } from '../shared/index.ts'
+import { NetworkExports } from './network-exports.ts'
+import { nodePlatform } from './node-platform.ts'
+import { remoteComponent, RemoteNode, type RemoteTarget } from './remote-node.ts'
+
+/** How an instance is named, reached and trusted. The names are Reflow's `DistributedConfig`; what is left out has its default. */
+export interface DistributedConfig {
+  networkId: string
+  instanceId: string
+  /** Default 127.0.0.1. Other addresses need a token, and TLS unless `allowInsecure` waives it. */
+  bindAddress?: string
+  /** Default 0: any free port. */
+  bindPort?: number
+  /** What peers have to prove that they know. */
+  authToken?: string | undefined
+  /** Further tokens that are accepted, for rotation. */
+  acceptTokens?: string[]
+  maxConnections?: number
+  heartbeatIntervalMs?: number
+  allowInsecure?: boolean
+  /** The environment that nodes may read through `env_vars`. Default none. */
+  env?: Readonly<Record<string, string | undefined>>
+  log?: (line: DistributedLogLine) => void
+  /** What `GET /status` tells beside the links. Default the network's snapshot. */
+  status?: () => unknown
+}
+
+/** A log line of a network or its links; `node` is absent for the links. */
+export interface DistributedLogLine {
+  level: LogLevel
+  node: string | undefined
+  text: string
+}
+
+/** How long a stop waits by default for what is under way, in milliseconds. */
+export const defaultDrainMs = 10_000
+
+/**
+ * A network of actors with an identity and links to others: what the tutorial's programs are written against.
+ *
+ * @example
+ * const network = new DistributedNetwork({ networkId: 'ml_instance', instanceId: 'ml_001', bindPort: 9002 })
+ * network.registerLocalActor('feature_engineer', featureEngineer)
+ * await network.start()
+ * await network.connectToNetwork('127.0.0.1:9001', { token })
+ * await network.registerRemoteActor('data_processor', 'data_instance')
+ * network.connect({ node: 'data_processor@data_instance', port: 'Output' }, { node: 'feature_engineer', port: 'Input' })
+ */
+export class DistributedNetwork {
+  /** The network of this instance's own nodes. */
+  readonly local: Network
+  readonly #endpoint: Endpoint
+  readonly #exports: NetworkExports
+  readonly #remotes = new Map<string, RemoteNode>()
+  readonly #dials = new Map<string, () => void>()
+  readonly #channels = new Map<string, OutboundChannel>()
+  #address: { host: string; port: number } | undefined
+
+  constructor(config: DistributedConfig) {
+    const { networkId, instanceId } = config
+    const log = config.log ?? (() => undefined)
+    this.local = new Network({ platform: nodePlatform, networkId, instanceId, env: config.env ?? {}, log })
+    this.#exports = new NetworkExports(this.local)
+    this.#endpoint = createEndpoint({
+      identity: { networkId, instanceId, epoch: randomBytes(8).toString('hex') },
+      bindAddress: config.bindAddress ?? '127.0.0.1',
+      bindPort: config.bindPort ?? 0,
+      ...(config.authToken !== undefined && { authToken: config.authToken }),
+      acceptTokens: config.acceptTokens ?? [],
+      maxConnections: config.maxConnections ?? 256,
+      heartbeatIntervalMs: config.heartbeatIntervalMs ?? 2_000,
+      allowInsecure: config.allowInsecure ?? false,
+      transport: webSocketTransport(),
+      platform: nodePlatform,
+      randomBytes: (size) => randomBytes(size),
+      log: ({ level, text }) => log({ level, node: undefined, text }),
+      exports: this.#exports,
+      status: config.status ?? (() => this.local.snapshot()),
+    })
+    this.local.subscribe((event) => this.#followWires(event))
+  }
+
+  /** Where peers reach this instance, once it has started: `host:port`. */
+  get address(): string | undefined {
+    return this.#address && `${this.#address.host}:${this.#address.port}`
+  }
+
+  /** Opens the port, then starts the nodes. Throws `PORT_IN_USE`, `BIND_REFUSED`, or what a node's start threw; then nothing is left running. */
+  async start(): Promise<void> {
+    this.#address = await this.#endpoint.start()
+    try {
+      await this.local.start()
+    } catch (error) {
+      await this.#endpoint.stop({ drainMs: 0 })
+      throw error
+    }
+  }
+
+  /** Stops sources, lets what is under way finish and cross the links, then closes them. Safe to call twice. */
+  async shutdown({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<{ left: number }> {
+    const deadline = nodePlatform.monotonicMs() + drainMs
+    const report = await this.local.stop({ drainMs })
+    await this.#endpoint.stop({ drainMs: Math.max(0, deadline - nodePlatform.monotonicMs()) })
+    this.#dials.clear()
+    return report
+  }
+
+  /** Adds a node. With `exported`, peers may see it, send to it and subscribe to it. */
+  registerLocalActor(
+    id: string,
+    actor: ActorDefinition,
+    metadata: Record<string, unknown> = {},
+    { exported = false }: { exported?: boolean } = {},
+  ): void {
+    this.local.addNode(id, actor, { metadata })
+    if (exported) this.#exports.add(id, actor)
+  }
+
+  /** Removes a node with its wires; what was queued becomes dead letters. */
+  unregisterLocalActor(id: string): void {
+    this.#exports.remove(id)
+    this.local.removeNode(id)
+  }
+
+  /**
+   * Links to an instance at `host:port` and keeps the link: it is dialled again for ever after a cut.
+   * Resolves when the link is up for the first time. Throws `AUTH_FAILED`, `LINK_REFUSED`, `VERSION_MISMATCH` when the other side says no.
+   */
+  async connectToNetwork(address: string, options: { token?: string | undefined } = {}): Promise<PeerName> {
+    this.dial(address, options)
+    return this.#endpoint.connected(address)
+  }
+
+  /** Like `connectToNetwork`, without waiting for the link. */
+  dial(address: string, { token }: { token?: string | undefined } = {}): void {
+    this.#dials.get(address)?.()
+    this.#dials.set(address, this.#endpoint.dial(address, token === undefined ? {} : { token }))
+  }
+
+  /** Ends a link that was dialled from here. */
+  disconnectFromNetwork(address: string): void {
+    this.#dials.get(address)?.()
+    this.#dials.delete(address)
+  }
+
+  /**
+   * Adds a node that stands for an exported node of a linked peer, under the id `<actor>@<network>`, and answers that id.
+   * Throws `PEER_UNKNOWN` when there is no such peer and `NOT_EXPORTED` when it has no such node.
+   */
+  async registerRemoteActor(actor: string, networkId: string): Promise<string> {
+    const directory = await this.#endpoint.directory(networkId)
+    const node = directory.find(({ id }) => id === actor)
+    if (node === undefined) {
+      const known = directory.map(({ id }) => id).join(', ') || 'nothing'
+      throw new MillraceError('NOT_EXPORTED', `${networkId} does not export a node "${actor}"; it exports ${known}`)
+    }
+    const ports = { inports: node.inports.map(({ name }) => name), outports: node.outports.map(({ name }) => name) }
+    const target = { node: actor, networkId }
+    this.addRemoteNode(remoteComponent(target), target, ports)
+    return remoteComponent(target)
+  }
+
+  /** Adds a remote node whose ports are known, as from a graph; its peer need not be there yet. */
+  addRemoteNode(
+    id: string,
+    target: RemoteTarget,
+    ports: { inports: readonly string[]; outports: readonly string[] },
+  ): void {
+    const remote = new RemoteNode(this.#endpoint, target, ports)
+    this.local.addNode(id, remote.actor, { role: 'remote' })
+    this.#remotes.set(id, remote)
+  }
+
+  /** Removes a remote node with its wires. */
+  unregisterRemoteActor(id: string): void {
+    this.#remotes.delete(id)
+    this.local.removeNode(id)
+  }
+
+  /** Wires two nodes of this network, remote nodes among them. */
+  connect(from: WireEnd, to: WireEnd, options?: { capacity?: number }): string {
+    return this.local.addWire(from, to, options)
+  }
+
+  /** Sends one message to an inport of a peer's node; resolves when the link has taken it. */
+  async sendToRemoteActor(networkId: string, actor: string, port: string, value: unknown): Promise<void> {
+    const key = JSON.stringify([networkId, actor, port])
+    const channel = this.#channels.get(key) ?? this.#endpoint.openChannel(networkId, actor, port)
+    this.#channels.set(key, channel)
+    await channel.send(value)
+  }
+
+  /** The nodes that a linked peer exports. */
+  discoverActors(networkId: string): Promise<readonly ExportedNode[]> {
+    return this.#endpoint.directory(networkId)
+  }
+
+  /** Measures the round trip to a linked peer, in milliseconds. */
+  pingNetwork(networkId: string): Promise<{ rttMs: number }> {
+    return this.#endpoint.ping(networkId)
+  }
+
+  /** The links as they are now. */
+  links(): LinkSnapshot[] {
+    return this.#endpoint.links()
+  }
+
+  #followWires(event: NetworkEvent): void {
+    if (event.type === 'wireAdded') this.#remotes.get(event.from.node)?.subscribe(event.from.port)
+    if (event.type !== 'wireRemoved') return
+    const { node, port } = event.from
+    const stillWired = this.local.snapshot().wires.some((wire) => wire.from.node === node && wire.from.port === port)
+    if (!stillWired) this.#remotes.get(node)?.unsubscribe(port)
+  }
+}

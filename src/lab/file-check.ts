@@ -1,0 +1,89 @@
+import path from 'node:path'
+import { builtInActors } from '../actors/index.ts'
+import {
+  checkGraph,
+  checkLab,
+  fileKind,
+  labOfGraph,
+  readGraph,
+  readLab,
+  type Environment,
+  type Finding,
+  type Graphs,
+  type LabFile,
+} from '../graph/index.ts'
+import { isMillraceError, type GraphExport } from '../shared/index.ts'
+import { describeActors } from './actor-catalogue.ts'
+import { readTextFile } from './lab-source.ts'
+
+/** A finding and the file it is in, as the user named it. */
+export interface FileFinding extends Finding {
+  file: string
+}
+
+/** Checks a lab with all its graphs, or a lone graph. Throws `FILE_NOT_FOUND` for the file itself; everything else is a finding. */
+export function checkFile(file: string, env: Environment = process.env): FileFinding[] {
+  const text = readTextFile(file)
+  const catalogue = describeActors(builtInActors)
+  const inFile = (findings: readonly Finding[], where = file): FileFinding[] =>
+    findings.map((finding) => ({ file: where, ...finding }))
+  if (fileKind(text, file) === 'graph') {
+    const reading = readGraph(text)
+    if (reading.type === 'refused') return inFile(reading.findings)
+    const lab = labOfGraph(path.basename(file), reading.value)
+    const [instance] = lab.instances
+    return inFile(checkGraph(reading.value, text, catalogue, instance && { lab, instance, graphs: {}, env }))
+  }
+  const reading = readLab(text)
+  if (reading.type === 'refused') return inFile(reading.findings)
+  const lab = reading.value
+  const graphs = readGraphs(lab, file)
+  const found = Object.fromEntries(
+    Object.entries(graphs).flatMap(([name, { graph }]) => (graph === undefined ? [] : [[name, graph]])),
+  ) satisfies Graphs
+  return [
+    ...inFile(checkLab(lab, text, found, catalogue, env)),
+    ...Object.values(graphs).flatMap(({ findings }) => findings),
+    ...lab.instances.flatMap((instance) => {
+      const read = graphs[instance.graph]
+      if (read?.graph === undefined) return []
+      return inFile(checkGraph(read.graph, read.text, catalogue, { lab, instance, graphs: found, env }), read.file)
+    }),
+  ]
+}
+
+interface ReadGraphFile {
+  file: string
+  text: string
+  graph: GraphExport | undefined
+  findings: FileFinding[]
+}
+
+function readGraphs(lab: LabFile, labFile: string): Record<string, ReadGraphFile> {
+  return Object.fromEntries(
+    lab.instances.map((instance, index) => {
+      const file = path.join(path.dirname(labFile), instance.graph)
+      return [instance.graph, readGraphFile(file, { labFile, index })]
+    }),
+  )
+}
+
+function readGraphFile(file: string, from: { labFile: string; index: number }): ReadGraphFile {
+  let text: string
+  try {
+    text = readTextFile(file)
+  } catch (error) {
+    if (!isMillraceError(error)) throw error
+    const finding = {
+      file: from.labFile,
+      code: error.code,
+      severity: 'error' as const,
+      message: error.message,
+      pointer: `/instances/${from.index}/graph`,
+    }
+    return { file, text: '', graph: undefined, findings: [finding] }
+  }
+  const reading = readGraph(text)
+  if (reading.type === 'read') return { file, text, graph: reading.value, findings: [] }
+  return { file, text, graph: undefined, findings: reading.findings.map((finding) => ({ file, ...finding })) }
+}

@@ -1,0 +1,39 @@
+import { builtInActors } from '../actors/index.ts'
+import { initialsOf, nodesOf, wiresOf } from '../graph/index.ts'
+import type { ActorDefinition } from '../runtime/index.ts'
+import { MillraceError } from '../shared/index.ts'
+import { DistributedNetwork, type DistributedLogLine } from './distributed-network.ts'
+import type { InstanceSpec } from './instance-spec.ts'
+
+/** Builds the network of an instance from its spec: nodes, remote nodes, wires, initial messages, exports. Nothing runs yet. */
+export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) => void): DistributedNetwork {
+  const network = new DistributedNetwork({ ...spec, log })
+  const actors = new Map(builtInActors.map((actor) => [actor.name, actor]))
+  const exported = new Set(spec.exports)
+  const wires = wiresOf(spec.graph)
+  for (const node of nodesOf(spec.graph)) {
+    if (node.remote !== undefined) {
+      const inports = wires.filter(({ to }) => to.node === node.id).map(({ to }) => to.port)
+      const outports = wires.filter(({ from }) => from.node === node.id).map(({ from }) => from.port)
+      network.addRemoteNode(node.id, node.remote, { inports, outports })
+      continue
+    }
+    network.registerLocalActor(node.id, actorOf(actors, node.component, node.id), node.metadata, {
+      exported: exported.delete(node.id),
+    })
+  }
+  for (const missing of exported)
+    throw new MillraceError('NODE_UNKNOWN', `"exports" names "${missing}", which is not a node of ${spec.graphFile}`)
+  for (const { from, to, capacity } of wires) network.connect(from, to, capacity === undefined ? {} : { capacity })
+  for (const { to, value } of initialsOf(spec.graph)) network.local.addInitial(to, value)
+  return network
+}
+
+function actorOf(actors: ReadonlyMap<string, ActorDefinition>, component: string, node: string): ActorDefinition {
+  const actor = actors.get(component)
+  if (actor !== undefined) return actor
+  throw new MillraceError(
+    'ACTOR_UNKNOWN',
+    `node "${node}" uses the actor "${component}", which is not known; "millrace check" lists the ones that are`,
+  )
+}

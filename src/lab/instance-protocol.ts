@@ -1,0 +1,34 @@
+import type { DeadLetter, ErrorCode, InstanceMetrics, TaggedMessage } from '../shared/index.ts'
+import type { InstanceSpec } from './instance-spec.ts'
+import type { NewLogEntry } from './log-ring.ts'
+
+/** What a lab asks of a running instance, and what it answers. */
+export interface Requests {
+  send: { input: { node: string; port: string; message: TaggedMessage }; output: undefined }
+  deadLetters: { input: undefined; output: DeadLetter[] }
+}
+
+/** A request on its way to an instance. */
+export type Request = { [Name in keyof Requests]: { name: Name; input: Requests[Name]['input'] } }[keyof Requests]
+
+/** From the lab to the thread or process of an instance. */
+export type ToInstance =
+  | { type: 'start'; spec: InstanceSpec }
+  | { type: 'stop'; drainMs: number }
+  | { type: 'request'; id: number; request: Request }
+
+/** An error as it crosses a thread: what a person needs of it. */
+export interface CarriedError {
+  code: ErrorCode | undefined
+  message: string
+}
+
+/** From the thread or process of an instance to the lab. */
+export type FromInstance =
+  | { type: 'loaded' }
+  | { type: 'started'; address: string }
+  | { type: 'failed'; error: CarriedError }
+  | { type: 'stopped'; left: number }
+  | { type: 'metrics'; metrics: InstanceMetrics }
+  | { type: 'logs'; entries: NewLogEntry[]; notKept: number }
+  | { type: 'response'; id: number; output?: unknown; error?: CarriedError }

@@ -1,0 +1,179 @@
+import { assertNever, fromTagged, isMillraceError, type LogLevel } from '../shared/index.ts'
+import type { DistributedNetwork } from './distributed-network.ts'
+import { networkOf } from './instance-network.ts'
+import type { CarriedError, FromInstance, Request, ToInstance } from './instance-protocol.ts'
+import { instanceName, type InstanceSpec } from './instance-spec.ts'
+import type { NewLogEntry } from './log-ring.ts'
+import { nodePlatform } from './node-platform.ts'
+import { ProcessSampler } from './process-sampler.ts'
+
+const metricsIntervalMs = 250
+const logIntervalMs = 100
+const maxLogEntriesPerInterval = 2_000
+
+/** The inside of an instance: runs its network, wherever that is, and tells the lab about it. */
+export interface InstanceRunner {
+  receive(message: ToInstance): void
+  /** Writes a line to the log under the instance's own name. */
+  report(text: string): void
+  /** Stops without draining. */
+  abandon(): Promise<void>
+}
+
+/** Makes a runner that answers through `post`; it does nothing until it receives `start`. */
+export function runInstance(post: (message: FromInstance) => void): InstanceRunner {
+  const logs = new LogBatches(post)
+  let running: Running | undefined
+
+  async function start(spec: InstanceSpec): Promise<void> {
+    const name = instanceName(spec)
+    logs.instance = name
+    try {
+      const network = networkOf(spec, ({ level, node, text }) => logs.add(level, text, node))
+      await network.start()
+      running = new Running(name, network, post)
+      for (const { endpoint, token } of spec.peers) network.dial(endpoint, { token })
+      post({ type: 'started', address: network.address ?? '' })
+    } catch (error) {
+      logs.flush()
+      post({ type: 'failed', error: carried(error) })
+    }
+  }
+
+  async function stop(drainMs: number): Promise<void> {
+    const left = (await running?.stop(drainMs)) ?? 0
+    running = undefined
+    logs.stop()
+    post({ type: 'stopped', left })
+  }
+
+  return {
+    receive(message) {
+      switch (message.type) {
+        case 'start':
+          void start(message.spec)
+          return
+        case 'stop':
+          void stop(message.drainMs).catch((error: unknown) => post({ type: 'failed', error: carried(error) }))
+          return
+        case 'request':
+          void answer(message.request).then(
+            (output) => post({ type: 'response', id: message.id, output }),
+            (error: unknown) => post({ type: 'response', id: message.id, error: carried(error) }),
+          )
+          return
+        default:
+          assertNever(message)
+      }
+    },
+    report: (text) => logs.add('error', text, undefined),
+    async abandon() {
+      await running?.stop(0)
+      running = undefined
+      logs.stop()
+    },
+  }
+
+  async function answer(request: Request): Promise<unknown> {
+    if (running === undefined) throw new Error('the instance is not running')
+    const network = running.network.local
+    switch (request.name) {
+      case 'send':
+        await network.send(request.input.node, request.input.port, fromTagged(request.input.message))
+        return undefined
+      case 'deadLetters':
+        return network.deadLetters()
+      default:
+        return assertNever(request)
+    }
+  }
+}
+
+/** A network that runs, with the sampling of its figures. */
+class Running {
+  readonly network: DistributedNetwork
+  readonly #name: string
+  readonly #post: (message: FromInstance) => void
+  readonly #sampler = new ProcessSampler()
+  #cancelNext: () => void
+
+  constructor(name: string, network: DistributedNetwork, post: (message: FromInstance) => void) {
+    this.network = network
+    this.#name = name
+    this.#post = post
+    this.#cancelNext = nodePlatform.after(metricsIntervalMs, () => this.#sampleAndGoOn())
+  }
+
+  async stop(drainMs: number): Promise<number> {
+    const { left } = await this.network.shutdown({ drainMs })
+    this.#cancelNext()
+    this.#sample()
+    this.#sampler.stop()
+    return left
+  }
+
+  #sampleAndGoOn(): void {
+    this.#sample()
+    this.#cancelNext = nodePlatform.after(metricsIntervalMs, () => this.#sampleAndGoOn())
+  }
+
+  #sample(): void {
+    const { nodes, wires, deadLetters } = this.network.local.snapshot()
+    const metrics = {
+      instance: this.#name,
+      timeMs: nodePlatform.now(),
+      nodes,
+      wires,
+      links: this.network.links(),
+      deadLetters,
+      process: this.#sampler.sample(),
+    }
+    this.#post({ type: 'metrics', metrics })
+  }
+}
+
+/** Gathers log lines for a tenth of a second, so that a chatty actor costs one message rather than thousands. */
+class LogBatches {
+  instance = ''
+  readonly #post: (message: FromInstance) => void
+  #entries: NewLogEntry[] = []
+  #notKept = 0
+  #cancelFlush: (() => void) | undefined
+
+  constructor(post: (message: FromInstance) => void) {
+    this.#post = post
+  }
+
+  add(level: LogLevel, text: string, node: string | undefined): void {
+    this.#cancelFlush ??= nodePlatform.after(logIntervalMs, () => this.flush())
+    if (this.#entries.length >= maxLogEntriesPerInterval) {
+      this.#notKept++
+      return
+    }
+    this.#entries.push({
+      timeMs: nodePlatform.now(),
+      level,
+      instance: this.instance,
+      ...(node !== undefined && { node }),
+      text,
+    })
+  }
+
+  flush(): void {
+    this.#cancelFlush?.()
+    this.#cancelFlush = undefined
+    if (this.#entries.length === 0) return
+    this.#post({ type: 'logs', entries: this.#entries, notKept: this.#notKept })
+    this.#entries = []
+    this.#notKept = 0
+  }
+
+  stop(): void {
+    this.flush()
+  }
+}
+
+function carried(error: unknown): CarriedError {
+  if (isMillraceError(error)) return { code: error.code, message: error.message }
+  return { code: undefined, message: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,53 @@
+import { parentPort } from 'node:worker_threads'
+import { isMillraceError } from '../shared/index.ts'
+import type { FromInstance, ToInstance } from './instance-protocol.ts'
+import { runInstance } from './instance-runner.ts'
+
+// The one entry of the thread or process that an instance runs in.
+
+interface Line {
+  post(message: FromInstance): void
+  onMessage(listener: (message: ToInstance) => void): void
+}
+
+interface UtilityProcess {
+  parentPort?: {
+    postMessage(message: unknown): void
+    on(event: 'message', listener: (event: { data: ToInstance }) => void): void
+  }
+}
+
+const line = lineToLab()
+const runner = runInstance((message) => line.post(message))
+line.onMessage((message) => runner.receive(message))
+
+// A rejection that nobody handled is a fault of an actor: name it and go on, as one bad guest does not spoil the house.
+process.on('unhandledRejection', (reason) => runner.report(`an actor left a promise that failed: ${reasonOf(reason)}`))
+line.post({ type: 'loaded' })
+
+function lineToLab(): Line {
+  if (parentPort !== null) {
+    const port = parentPort
+    return { post: (message) => port.postMessage(message), onMessage: (listener) => void port.on('message', listener) }
+  }
+  const utility = (process as unknown as UtilityProcess).parentPort
+  if (utility !== undefined) {
+    return {
+      post: (message) => utility.postMessage(message),
+      onMessage: (listener) => utility.on('message', (event) => listener(event.data)),
+    }
+  }
+  // The lab is gone, so nobody would ever stop this process.
+  process.on('disconnect', () => process.exit(0))
+  return {
+    post(message) {
+      if (process.connected === true) process.send?.(message, undefined, undefined, () => undefined)
+    },
+    onMessage: (listener) => void process.on('message', (message) => listener(message as ToInstance)),
+  }
+}
+
+function reasonOf(reason: unknown): string {
+  if (isMillraceError(reason)) return `${reason.message} [${reason.code}]`
+  return reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason)
+}

@@ -1,0 +1,209 @@
+import { readFileSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+import {
+  configOf,
+  fileKind,
+  instanceName,
+  isLoopback,
+  labOfGraph,
+  nodesOf,
+  parseEndpoint,
+  parseGraph,
+  parseLab,
+  parseReference,
+  resolveReference,
+  type Environment,
+  type LabFile,
+  type LabInstance,
+} from '../graph/index.ts'
+import { MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
+import { rewriteFields, valuesOfFormat } from './config-fields.ts'
+import type { InstanceSpec } from './instance-spec.ts'
+import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
+
+/** Reads a text file; throws `FILE_NOT_FOUND` naming it as the user did. */
+export function readTextFile(file: string, shownAs: string = file): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : `it cannot be read (${code ?? String(error)})`
+    throw new MillraceError('FILE_NOT_FOUND', `${shownAs}: ${why}`, { cause: error })
+  }
+}
+
+/** An instance as its lab and graph files give it. */
+export interface SourceInstance {
+  name: string
+  entry: LabInstance
+  graph: GraphExport
+  /** Moved by `--port-base`; 0 is any free port. */
+  bindPort: number
+}
+
+/** A lab or a lone graph, read from disk: what would run, and what that would be allowed to do. */
+export class LabSource {
+  readonly file: string
+  readonly name: string
+  /** Where relative paths of the lab begin. */
+  readonly folder: string
+  readonly instances: readonly SourceInstance[]
+  readonly #catalogue: ReadonlyMap<string, ActorDescription>
+  readonly #move: MovePort
+  readonly #env: Environment
+  readonly #labPorts: ReadonlySet<number>
+
+  constructor(
+    file: string,
+    options: { catalogue: readonly ActorDescription[]; portBase?: number | undefined; env: Environment },
+  ) {
+    const text = readTextFile(file)
+    const isLab = fileKind(text, file) === 'lab'
+    const lab = isLab ? parseLab(text, file) : labOfGraph(path.basename(file), parseGraph(text, file))
+    this.file = file
+    this.folder = path.dirname(realpathSync(file))
+    this.name = lab.name ?? path.basename(file).replace(/\.(lab|graph)\.json$/, '')
+    this.#catalogue = new Map(options.catalogue.map((actor) => [actor.name, actor]))
+    this.#move = movePortsTo(options.portBase)
+    this.#env = options.env
+    this.instances = lab.instances.map((entry) => this.#read(entry))
+    this.#labPorts = new Set(lab.instances.flatMap(({ bindPort }) => (bindPort === undefined ? [] : [bindPort])))
+    refuseWhatCannotRun(lab, file)
+  }
+
+  /** Makes what an instance needs to run. Throws when a token cannot be had. */
+  specOf({ entry, graph, bindPort, name }: SourceInstance): InstanceSpec {
+    const token = (reference: string | undefined) =>
+      reference === undefined ? undefined : this.#token(reference, name)
+    return {
+      networkId: entry.networkId,
+      instanceId: entry.instanceId,
+      isolation: entry.isolation ?? 'thread',
+      bindAddress: entry.bindAddress ?? '127.0.0.1',
+      bindPort,
+      authToken: token(entry.authToken),
+      acceptTokens: (entry.acceptTokens ?? []).map((reference) => this.#token(reference, name)),
+      maxConnections: entry.maxConnections ?? 256,
+      heartbeatIntervalMs: entry.heartbeatIntervalMs ?? 2_000,
+      allowInsecure: false,
+      graph,
+      graphFile: entry.graph,
+      exports: entry.exports ?? [],
+      peers: (entry.peers ?? []).map((peer) => ({
+        endpoint: moveEndpoint(peer.endpoint, this.#labPorts, this.#move),
+        token: token(peer.token),
+      })),
+      env: Object.fromEntries(variablesOf(graph).flatMap((variable) => this.#variable(variable))),
+    }
+  }
+
+  /** What running it would do beyond computing, one line each, for a person to judge. */
+  abilities(): string[] {
+    return this.instances.flatMap(({ name, entry, graph }) => {
+      const far = (entry.peers ?? []).filter(({ endpoint }) => !isLoopback(parseEndpoint(endpoint)?.host ?? ''))
+      return [
+        ...(isLoopback(entry.bindAddress ?? '127.0.0.1')
+          ? []
+          : [`${name} listens on ${entry.bindAddress}, which other machines can reach`]),
+        ...far.map(({ endpoint }) => `${name} links to ${endpoint}`),
+        ...nodesOf(graph).flatMap(({ id, component, metadata }) => {
+          const schema = this.#catalogue.get(component)?.config ?? {}
+          const config = configOf(metadata)
+          return [
+            ...valuesOfFormat(config, schema, 'port').map(
+              (port) => `node "${id}" of ${name} listens on port ${String(port)}`,
+            ),
+            ...valuesOfFormat(config, schema, 'path').map(
+              (file) => `node "${id}" of ${name} reads the file ${String(file)}`,
+            ),
+          ]
+        }),
+      ]
+    })
+  }
+
+  /** The environment variables that running it would read. */
+  environment(): string[] {
+    const tokens = this.instances.flatMap(({ entry }) => [
+      entry.authToken,
+      ...(entry.acceptTokens ?? []),
+      ...(entry.peers ?? []).map((peer) => peer.token),
+    ])
+    const names = tokens.flatMap((text) => {
+      const reference = text === undefined ? undefined : parseReference(text)
+      return reference?.type === 'env' ? [reference.name] : []
+    })
+    return [...new Set([...names, ...this.instances.flatMap(({ graph }) => variablesOf(graph))])].sort()
+  }
+
+  #read(entry: LabInstance): SourceInstance {
+    const file = path.resolve(this.folder, entry.graph)
+    const shown = path.relative(process.cwd(), file)
+    const graph = parseGraph(readTextFile(file, `${shown} (the graph of ${instanceName(entry)})`), shown)
+    const bindPort = this.#move(entry.bindPort ?? 0)
+    return { name: instanceName(entry), entry, graph: this.#withRealFields(graph), bindPort }
+  }
+
+  /** Moves ports and makes paths absolute in the configs of a graph; paths are relative to the lab's folder. */
+  #withRealFields(graph: GraphExport): GraphExport {
+    const processes = Object.entries(graph.processes ?? {}).map(([id, node]) => {
+      const schema = this.#catalogue.get(node.component)?.config
+      if (schema === undefined) return [id, node] as const
+      const moved = rewriteFields(node.metadata ?? {}, schema, 'port', (port) =>
+        typeof port === 'number' ? this.#move(port) : port,
+      )
+      const metadata = rewriteFields(moved, schema, 'path', (file) =>
+        typeof file === 'string' ? path.resolve(this.folder, file) : file,
+      )
+      return [id, { ...node, metadata }] as const
+    })
+    return { ...graph, processes: Object.fromEntries(processes) }
+  }
+
+  #token(reference: string, name: string): string {
+    try {
+      return resolveReference(reference, this.#env).value
+    } catch (error) {
+      if (error instanceof MillraceError)
+        throw new MillraceError(error.code, `instance "${name}": ${error.message}`, { cause: error })
+      throw error
+    }
+  }
+
+  #variable(name: string): [string, string][] {
+    const value = this.#env[name]
+    return value === undefined ? [] : [[name, value]]
+  }
+}
+
+function variablesOf(graph: GraphExport): string[] {
+  return nodesOf(graph).flatMap(({ metadata }) => Object.keys((metadata['env_vars'] as object | undefined) ?? {}))
+}
+
+function refuseWhatCannotRun(lab: LabFile, file: string): void {
+  const names = lab.instances.map(instanceName)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined)
+    throw new MillraceError(
+      'INSTANCE_DUPLICATE',
+      `${file}: two instances are named "${twice}"; give one another instanceId`,
+    )
+  const unknown = [
+    ...(lab.actors === undefined ? [] : ['"actors"']),
+    ...lab.instances.flatMap(({ dialects, registry, discoveryEndpoints }) => [
+      ...(dialects?.length ? ['"dialects"'] : []),
+      ...(registry === true ? ['"registry"'] : []),
+      ...(discoveryEndpoints?.length ? ['"discoveryEndpoints"'] : []),
+    ]),
+  ]
+  if (unknown.length > 0)
+    throw new MillraceError(
+      'FILE_INVALID',
+      `${file}: ${[...new Set(unknown)].join(', ')} cannot be used by this version of Millrace yet; remove it from the file`,
+    )
+}

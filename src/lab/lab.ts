@@ -1,0 +1,332 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { builtInActors } from '../actors/index.ts'
+import { nodesOf, wiresOf, type Environment } from '../graph/index.ts'
+import {
+  MillraceError,
+  type ActorDescription,
+  type DeadLetter,
+  type InstanceDescription,
+  type InstanceMetrics,
+  type LabDescription,
+  type LogEntry,
+  type LogLevel,
+} from '../shared/index.ts'
+import { describeActors } from './actor-catalogue.ts'
+import { defaultDrainMs } from './distributed-network.ts'
+import type { HostEvents, InstanceHost, SpawnProcess } from './instance-host.ts'
+import { hostInline } from './instance-host/inline.ts'
+import { forkProcess, hostInProcess } from './instance-host/process.ts'
+import { hostInThread } from './instance-host/thread.ts'
+import { LabSource, type SourceInstance } from './lab-source.ts'
+import { LogRing, type NewLogEntry } from './log-ring.ts'
+import { ManagedInstance } from './managed-instance.ts'
+import { MetricsHistory } from './metrics-history.ts'
+import { nodePlatform } from './node-platform.ts'
+import { summarise, type Summary } from './summary.ts'
+import { isWithin, TrustStore } from './trust.ts'
+import { version } from './version.ts'
+
+/** How a lab is opened. */
+export interface LabOptions {
+  /** A `*.lab.json` or a lone `*.graph.json`. */
+  file: string
+  /** Who opens it; windows are told. */
+  door: LabDescription['door']
+  /** The built `instance-worker.js`; doors know where it lies, bundlers move everything else. */
+  workerFile: string
+  /** Moves every port of the lab, each keeping its distance from 9000. */
+  portBase?: number | undefined
+  /** `granted`: whoever opens it has asked for it to run. `ask`: a folder not yet trusted starts nothing until `trust()`. */
+  consent: 'granted' | 'ask'
+  /** Starts an instance again after a crash, with back-off. Default true. */
+  restartAfterCrash?: boolean
+  /** How `isolation: 'process'` starts a process; Node's fork by default. */
+  spawnProcess?: SpawnProcess
+  env?: Environment
+  /** Where trusted folders are remembered; the user's config folder by default. */
+  stateDir?: string
+}
+
+/** What happens in a lab. */
+export type LabEvent =
+  | { type: 'log'; entry: LogEntry }
+  | { type: 'instance'; description: InstanceDescription }
+  | { type: 'metrics'; metrics: InstanceMetrics }
+  | { type: 'trusted' }
+
+type Listener = (event: LabEvent) => void
+
+/** Opens a lab or a lone graph. Nothing runs until `start`. Throws what is wrong with the files, with line and column. */
+export function openLab(options: LabOptions): Lab {
+  return new Lab(options)
+}
+
+/** A set of instances that are started, stopped and watched together. Doors and tests talk to this; windows to its contract. */
+export class Lab {
+  readonly catalogue: ActorDescription[] = describeActors(builtInActors)
+  readonly logs = new LogRing()
+  readonly history = new MetricsHistory()
+  readonly #options: LabOptions
+  readonly #source: LabSource
+  readonly #instances: ReadonlyMap<string, { source: SourceInstance; managed: ManagedInstance }>
+  readonly #trustStore: TrustStore
+  readonly #listeners = new Set<Listener>()
+  #isTrusted: boolean
+  #closing: Promise<void> | undefined
+
+  constructor(options: LabOptions) {
+    this.#options = options
+    this.#source = new LabSource(options.file, {
+      catalogue: this.catalogue,
+      portBase: options.portBase,
+      env: options.env ?? process.env,
+    })
+    this.#trustStore = new TrustStore(options.stateDir)
+    this.#isTrusted =
+      options.consent === 'granted' || this.#isShipped() || this.#trustStore.isTrusted(this.#source.folder)
+    this.#instances = new Map(
+      this.#source.instances.map((source) => [source.name, { source, managed: this.#manage(source) }]),
+    )
+  }
+
+  /** The whole lab as windows show it. */
+  describe(): LabDescription {
+    return {
+      name: this.#source.name,
+      file: path.basename(this.#source.file),
+      version,
+      door: this.#options.door,
+      trust: {
+        folder: this.#source.folder,
+        trusted: this.#isTrusted,
+        abilities: this.#source.abilities(),
+        environment: this.#source.environment(),
+      },
+      instances: [...this.#instances.values()].map(({ source, managed }) => this.#describeInstance(source, managed)),
+      warnings: [],
+    }
+  }
+
+  /** The last figures of every instance that has told any. */
+  metrics(): InstanceMetrics[] {
+    return [...this.#instances.values()].flatMap(({ managed }) => managed.metrics ?? [])
+  }
+
+  /** Counts of the whole run: what `millrace run` prints last. */
+  summary(): Summary {
+    return summarise(
+      [...this.#instances.values()].map(({ source: { entry }, managed }) => ({
+        networkId: entry.networkId,
+        instanceId: entry.instanceId,
+        state: managed.state,
+        reason: managed.reason,
+        metrics: managed.metrics,
+      })),
+    )
+  }
+
+  /** Starts an instance. Throws `INSTANCE_UNKNOWN`, `NOT_TRUSTED`, or what kept it from running. */
+  async start(instance: string): Promise<void> {
+    const managed = this.#find(instance)
+    this.#refuseUntrusted()
+    await managed.start()
+  }
+
+  /** Starts every instance that is not running, in the order of the file. Throws the first failure once all have been tried. */
+  async startAll(): Promise<void> {
+    this.#refuseUntrusted()
+    const idle = [...this.#instances.values()].filter(({ managed }) =>
+      ['stopped', 'failed', 'crashed'].includes(managed.state),
+    )
+    const results = await Promise.allSettled(idle.map(({ managed }) => managed.start()))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+  }
+
+  /** Drains an instance and stops it. */
+  async stop(instance: string, { drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<void> {
+    await this.#find(instance).stop(drainMs)
+  }
+
+  /** Stops all, one after the other in the order of the file, so that what the first have under way drains into the next. */
+  async stopAll({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<void> {
+    for (const { managed } of this.#instances.values()) await managed.stop(drainMs)
+  }
+
+  /** Ends an instance at once. */
+  async kill(instance: string): Promise<void> {
+    await this.#find(instance).kill()
+  }
+
+  /** Stops an instance and starts it again. */
+  async restart(instance: string): Promise<void> {
+    const managed = this.#find(instance)
+    this.#refuseUntrusted()
+    await managed.restart(defaultDrainMs)
+  }
+
+  /** Puts a message, as tagged JSON, on an inport of a running instance. */
+  async send(
+    instance: string,
+    node: string,
+    port: string,
+    message: Parameters<ManagedInstance['send']>[2],
+  ): Promise<void> {
+    await this.#find(instance).send(node, port, message)
+  }
+
+  /** The dead letters of one instance, or of all that run. */
+  async deadLetters(instance?: string): Promise<{ instance: string; letter: DeadLetter }[]> {
+    const asked = instance === undefined ? [...this.#instances.keys()] : [instance]
+    const running = asked.map((name) => this.#find(name)).filter(({ state }) => state === 'running')
+    const lists = await Promise.all(
+      running.map(async (managed) =>
+        (await managed.deadLetters()).map((letter) => ({ instance: managed.name, letter })),
+      ),
+    )
+    return lists.flat()
+  }
+
+  /** Trusts the lab's folder for good, so that it may be started. */
+  trust(): void {
+    this.#trustStore.trust(this.#source.folder)
+    this.#isTrusted = true
+    this.#tell({ type: 'trusted' })
+  }
+
+  /** Tells everything that happens from now on; returns its undo. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Writes a line to the lab's log under its own name. */
+  log(level: LogLevel, text: string, instance = 'lab'): void {
+    this.#keep({ timeMs: nodePlatform.now(), level, instance, text })
+  }
+
+  /** Stops everything and frees every port. Safe to call twice. */
+  close(options: { drainMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.stopAll(options)
+    return this.#closing
+  }
+
+  /** Ends everything at once. */
+  async abandon(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map(({ managed }) => managed.kill()))
+  }
+
+  #manage(source: SourceInstance): ManagedInstance {
+    const { name } = source
+    const managed: ManagedInstance = new ManagedInstance({
+      name,
+      isolation: source.entry.isolation ?? 'thread',
+      spec: () => this.#source.specOf(source),
+      makeHost: (events) => this.#makeHost(source, events),
+      restartAfterCrash: this.#options.restartAfterCrash ?? true,
+      log: (level, text) => this.log(level, text, name),
+      onLogs: (entries, notKept) => {
+        for (const entry of entries) this.#keep(entry)
+        if (notKept > 0) this.log('warn', `${notKept} log lines came faster than they can be kept`, name)
+      },
+      onMetrics: (metrics) => {
+        this.history.add(metrics)
+        this.#tell({ type: 'metrics', metrics })
+      },
+      onChange: () => {
+        if (managed.state === 'starting') this.history.restart(name)
+        this.#tell({ type: 'instance', description: this.#describeInstance(source, managed) })
+      },
+    })
+    return managed
+  }
+
+  #makeHost({ name, entry }: SourceInstance, events: HostEvents): InstanceHost {
+    const { workerFile, spawnProcess = forkProcess } = this.#options
+    switch (entry.isolation ?? 'thread') {
+      case 'inline':
+        return hostInline(events)
+      case 'process':
+        return hostInProcess(workerFile, name, spawnProcess, events)
+      default:
+        return hostInThread(workerFile, name, events)
+    }
+  }
+
+  #describeInstance({ name, entry, graph, bindPort }: SourceInstance, managed: ManagedInstance): InstanceDescription {
+    const wires = wiresOf(graph)
+    const nodes = nodesOf(graph).map((node) => {
+      const actor = this.catalogue.find((description) => description.name === node.component)
+      const wired = {
+        inports: wires.filter(({ to }) => to.node === node.id).map(({ to }) => to.port),
+        outports: wires.filter(({ from }) => from.node === node.id).map(({ from }) => from.port),
+      }
+      return {
+        id: node.id,
+        component: node.component,
+        role: node.remote === undefined ? ('local' as const) : ('remote' as const),
+        ...(node.label !== undefined && { label: node.label }),
+        ...(node.position !== undefined && { position: node.position }),
+        inports: [...new Set([...Object.keys(actor?.inports ?? {}), ...wired.inports])],
+        outports: [...new Set([...Object.keys(actor?.outports ?? {}), ...wired.outports])],
+      }
+    })
+    return {
+      instance: name,
+      networkId: entry.networkId,
+      instanceId: entry.instanceId,
+      state: managed.state,
+      isolation: entry.isolation ?? 'thread',
+      address: managed.address ?? `${entry.bindAddress ?? '127.0.0.1'}:${bindPort}`,
+      graphFile: entry.graph,
+      exports: entry.exports ?? [],
+      ...(managed.startedAtMs !== undefined && { startedAtMs: managed.startedAtMs }),
+      restarts: managed.restarts,
+      ...(managed.reason !== undefined && { reason: managed.reason }),
+      nodes,
+      wires: wires.map(({ from, to }) => ({ id: `${from.node}.${from.port} -> ${to.node}.${to.port}`, from, to })),
+    }
+  }
+
+  #keep(entry: NewLogEntry): void {
+    this.#tell({ type: 'log', entry: this.logs.add(entry) })
+  }
+
+  #tell(event: LabEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        // Through the ring alone: telling it again could throw again.
+        this.logs.add({
+          timeMs: nodePlatform.now(),
+          level: 'error',
+          instance: 'lab',
+          text: `a listener threw: ${String(error)}`,
+        })
+      }
+    }
+  }
+
+  #find(instance: string): ManagedInstance {
+    const found = this.#instances.get(instance)
+    if (found !== undefined) return found.managed
+    const known = [...this.#instances.keys()].join(', ') || 'none'
+    throw new MillraceError('INSTANCE_UNKNOWN', `the lab has no instance "${instance}"; it has ${known}`)
+  }
+
+  #refuseUntrusted(): void {
+    if (this.#isTrusted) return
+    throw new MillraceError(
+      'NOT_TRUSTED',
+      `the folder ${this.#source.folder} has not been trusted yet; look at what its lab may do, then trust it`,
+    )
+  }
+
+  /** The examples that came with Millrace lie beside the built worker. */
+  #isShipped(): boolean {
+    const examples = path.resolve(path.dirname(this.#options.workerFile), '../../resources/examples')
+    return existsSync(examples) && isWithin(this.#source.folder, examples)
+  }
+}

@@ -1,0 +1,323 @@
+import {
+  assertNever,
+  isMillraceError,
+  MillraceError,
+  type DeadLetter,
+  type InstanceMetrics,
+  type InstanceState,
+  type Isolation,
+  type LogLevel,
+  type TaggedMessage,
+} from '../shared/index.ts'
+import type { HostEvents, InstanceHost } from './instance-host.ts'
+import type { CarriedError, FromInstance, Request } from './instance-protocol.ts'
+import type { InstanceSpec } from './instance-spec.ts'
+import type { NewLogEntry } from './log-ring.ts'
+import { nodePlatform } from './node-platform.ts'
+
+/** What a managed instance needs from its lab. */
+export interface ManagedInstanceOptions {
+  name: string
+  isolation: Isolation
+  /** Made at each start, since tokens and files may have changed. */
+  spec: () => InstanceSpec
+  makeHost: (events: HostEvents) => InstanceHost
+  /** Starts again by itself after a crash, with back-off; gives up after five crashes in a minute. */
+  restartAfterCrash: boolean
+  log: (level: LogLevel, text: string) => void
+  onLogs: (entries: NewLogEntry[], notKept: number) => void
+  onMetrics: (metrics: InstanceMetrics) => void
+  onChange: () => void
+}
+
+const startTimeoutMs = 30_000
+const stopGraceMs = 3_000
+const crashWindowMs = 60_000
+const maxCrashesInWindow = 5
+const firstBackOffMs = 500
+const maxBackOffMs = 30_000
+
+/** One run of the instance, from start to end. */
+interface Run {
+  host: InstanceHost
+  started: PromiseWithResolvers<void>
+  ended: PromiseWithResolvers<void>
+  left: number | undefined
+  requests: Map<number, PromiseWithResolvers<unknown>>
+  cancelTimeout: () => void
+}
+
+/** Starts, stops and watches one instance, wherever it runs, and says why it ended. */
+export class ManagedInstance {
+  readonly name: string
+  #state: InstanceState = 'stopped'
+  #reason: string | undefined
+  #address: string | undefined
+  #startedAtMs: number | undefined
+  #restarts = 0
+  #metrics: InstanceMetrics | undefined
+  #run: Run | undefined
+  #lastRequest = 0
+  #crashTimes: number[] = []
+  #cancelRestart: (() => void) | undefined
+  readonly #options: ManagedInstanceOptions
+
+  constructor(options: ManagedInstanceOptions) {
+    this.name = options.name
+    this.#options = options
+  }
+
+  get state(): InstanceState {
+    return this.#state
+  }
+
+  /** Why it is not running, in words. */
+  get reason(): string | undefined {
+    return this.#reason
+  }
+
+  /** Where peers reach it while it runs. */
+  get address(): string | undefined {
+    return this.#address
+  }
+
+  get startedAtMs(): number | undefined {
+    return this.#startedAtMs
+  }
+
+  /** How often it has been started again after a crash. */
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** The last figures it told, kept when it has ended. */
+  get metrics(): InstanceMetrics | undefined {
+    return this.#metrics
+  }
+
+  /** Starts it and resolves when it runs. Throws what kept it from running; `INSTANCE_STATE` when it is not stopped. */
+  async start(): Promise<void> {
+    if (this.#run !== undefined) throw this.#wrongState('start', 'stop it first')
+    this.#cancelRestart?.()
+    this.#cancelRestart = undefined
+    let spec: InstanceSpec
+    try {
+      spec = this.#options.spec()
+    } catch (error) {
+      this.#fail(error)
+      throw error
+    }
+    await this.#begin(spec)
+  }
+
+  /** Drains it and stops it; what is left after the deadline is said in the log. Does nothing when it is stopped. */
+  async stop(drainMs: number): Promise<void> {
+    this.#cancelRestart?.()
+    this.#cancelRestart = undefined
+    const run = this.#run
+    if (run === undefined) {
+      if (this.#state === 'crashed') this.#change('stopped', undefined)
+      return
+    }
+    if (this.#state === 'starting') return this.kill()
+    if (this.#state === 'running') {
+      this.#change('stopping', undefined)
+      run.host.post({ type: 'stop', drainMs })
+      run.cancelTimeout = nodePlatform.after(drainMs + stopGraceMs, () => {
+        this.#options.log('warn', 'did not stop in time and was ended')
+        void run.host.terminate()
+      })
+    }
+    await run.ended.promise
+  }
+
+  /** Ends it at once; what it had under way is gone. */
+  async kill(): Promise<void> {
+    const run = this.#run
+    if (run === undefined) return this.stop(0)
+    this.#change('stopping', undefined)
+    this.#options.log('warn', 'killed')
+    await run.host.terminate()
+    await run.ended.promise
+  }
+
+  /** Stops it if it runs, then starts it. */
+  async restart(drainMs: number): Promise<void> {
+    await this.stop(drainMs)
+    await this.start()
+  }
+
+  /** Puts one message on an inport; resolves when the network has taken it. */
+  async send(node: string, port: string, message: TaggedMessage): Promise<void> {
+    await this.#request({ name: 'send', input: { node, port, message } })
+  }
+
+  /** The dead letters it holds. */
+  async deadLetters(): Promise<DeadLetter[]> {
+    return (await this.#request({ name: 'deadLetters', input: undefined })) as DeadLetter[]
+  }
+
+  async #begin(spec: InstanceSpec): Promise<void> {
+    const run: Run = {
+      host: this.#options.makeHost({
+        message: (message) => this.#receive(run, spec, message),
+        exit: (cause) => this.#exited(run, cause),
+      }),
+      started: withResolvers(),
+      ended: withResolvers(),
+      left: undefined,
+      requests: new Map(),
+      cancelTimeout: nodePlatform.after(startTimeoutMs, () => {
+        run.started.reject(
+          new MillraceError('TIMEOUT', `instance "${this.name}" did not start within ${startTimeoutMs / 1_000} s`),
+        )
+      }),
+    }
+    this.#run = run
+    this.#metrics = undefined
+    this.#change('starting', undefined)
+    try {
+      await run.started.promise
+    } catch (error) {
+      run.cancelTimeout()
+      // A kill during the start has already said what there is to say.
+      if (this.#state === 'starting') this.#fail(error)
+      await run.host.terminate()
+      await run.ended.promise
+      throw error
+    }
+  }
+
+  #receive(run: Run, spec: InstanceSpec, message: FromInstance): void {
+    switch (message.type) {
+      case 'loaded':
+        run.host.post({ type: 'start', spec })
+        return
+      case 'started':
+        run.cancelTimeout()
+        this.#address = message.address
+        this.#startedAtMs = nodePlatform.now()
+        this.#options.log('info', `started, peers reach it at ${message.address}`)
+        this.#change('running', undefined)
+        run.started.resolve()
+        return
+      case 'failed':
+        run.started.reject(revived(message.error))
+        return
+      case 'stopped':
+        run.left = message.left
+        void run.host.terminate()
+        return
+      case 'metrics':
+        this.#metrics = message.metrics
+        this.#options.onMetrics(message.metrics)
+        return
+      case 'logs':
+        this.#options.onLogs(message.entries, message.notKept)
+        return
+      case 'response':
+        this.#settle(run, message)
+        return
+      default:
+        assertNever(message)
+    }
+  }
+
+  #settle(run: Run, { id, output, error }: Extract<FromInstance, { type: 'response' }>): void {
+    const request = run.requests.get(id)
+    run.requests.delete(id)
+    if (error === undefined) request?.resolve(output)
+    else request?.reject(revived(error))
+  }
+
+  #exited(run: Run, cause: string | undefined): void {
+    run.cancelTimeout()
+    this.#run = undefined
+    this.#address = undefined
+    this.#startedAtMs = undefined
+    const crash = new MillraceError(
+      'INSTANCE_CRASHED',
+      `instance "${this.name}" ended by itself: ${cause ?? 'without a reason'}`,
+    )
+    for (const request of run.requests.values()) request.reject(crash)
+    run.started.reject(crash)
+    if (this.#state === 'stopping') this.#stopped(run.left)
+    else if (this.#state === 'running') this.#crashed(cause ?? 'it ended without saying why')
+    run.ended.resolve()
+  }
+
+  #stopped(left: number | undefined): void {
+    if (left !== undefined && left > 0) this.#options.log('warn', `stopped with ${left} messages still queued`)
+    else if (left !== undefined) this.#options.log('info', 'stopped, nothing was left under way')
+    this.#change('stopped', left === undefined ? 'it was ended before it had drained' : undefined)
+  }
+
+  #crashed(cause: string): void {
+    const now = nodePlatform.monotonicMs()
+    this.#crashTimes = [...this.#crashTimes.filter((time) => now - time < crashWindowMs), now]
+    const again = this.#options.restartAfterCrash && this.#crashTimes.length < maxCrashesInWindow
+    const ceiling = Math.min(maxBackOffMs, firstBackOffMs * 2 ** (this.#crashTimes.length - 1))
+    const delayMs = Math.round(ceiling * (0.5 + nodePlatform.random() / 2))
+    const next = again ? `; it starts again in ${(delayMs / 1_000).toFixed(1)} s` : ''
+    this.#options.log('error', `crashed: ${cause}${next} [INSTANCE_CRASHED]`)
+    this.#change('crashed', `${cause}${next}`)
+    if (!again) return
+    this.#cancelRestart = nodePlatform.after(delayMs, () => {
+      this.#restarts++
+      // What keeps it from starting is already told by its state and in the log.
+      this.start().catch(() => undefined)
+    })
+  }
+
+  #fail(error: unknown): void {
+    const text = isMillraceError(error) ? `${error.message} [${error.code}]` : String(error)
+    this.#options.log('error', `could not start: ${text}`)
+    this.#change('failed', text)
+  }
+
+  #change(state: InstanceState, reason: string | undefined): void {
+    this.#state = state
+    this.#reason = reason
+    this.#options.onChange()
+  }
+
+  #request(request: Request): Promise<unknown> {
+    const run = this.#run
+    if (run === undefined || this.#state !== 'running') return Promise.reject(this.#wrongState('ask', 'start it first'))
+    const answer = withResolvers<unknown>()
+    const id = ++this.#lastRequest
+    run.requests.set(id, answer)
+    run.host.post({ type: 'request', id, request })
+    return answer.promise
+  }
+
+  #wrongState(what: string, wayOut: string): MillraceError {
+    return new MillraceError(
+      'INSTANCE_STATE',
+      `cannot ${what} instance "${this.name}": it is ${this.#state}; ${wayOut}`,
+    )
+  }
+}
+
+function revived({ code, message }: CarriedError): Error {
+  return code === undefined ? new Error(message) : new MillraceError(code, message)
+}
+
+interface PromiseWithResolvers<Value> {
+  promise: Promise<Value>
+  resolve(value: Value): void
+  reject(reason: unknown): void
+}
+
+// Promise.withResolvers is not in Node 20.
+function withResolvers<Value>(): PromiseWithResolvers<Value> {
+  let resolve!: (value: Value) => void
+  let reject!: (reason: unknown) => void
+  const promise = new Promise<Value>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  // Whoever waits gets the rejection; nobody has to wait.
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,64 @@
+import type { InstanceMetrics, MetricsPoint } from '../shared/index.ts'
+
+const pointIntervalMs = 1_000
+const maxPoints = 900
+const maxGauges = 64
+
+/** Keeps the figures of each instance, one point a second for the last 15 minutes; rates are made from successive counts. */
+export class MetricsHistory {
+  readonly #series = new Map<string, { points: MetricsPoint[]; last: InstanceMetrics | undefined }>()
+
+  /** Takes a snapshot; it becomes a point when a second has passed since the last one. */
+  add(metrics: InstanceMetrics): void {
+    const series = this.#series.get(metrics.instance) ?? { points: [], last: undefined }
+    this.#series.set(metrics.instance, series)
+    if (series.last === undefined) {
+      series.last = metrics
+      return
+    }
+    if (metrics.timeMs - series.last.timeMs < pointIntervalMs * 0.9) return
+    series.points.push(pointBetween(series.last, metrics))
+    if (series.points.length > maxPoints) series.points.shift()
+    series.last = metrics
+  }
+
+  /** Forgets the last snapshot of an instance, so that a restart does not look like a negative rate. */
+  restart(instance: string): void {
+    const series = this.#series.get(instance)
+    if (series) series.last = undefined
+  }
+
+  /** All points newer than `sinceMs`, by instance. */
+  since(sinceMs = 0): { instance: string; points: MetricsPoint[] }[] {
+    return [...this.#series].map(([instance, { points }]) => ({
+      instance,
+      points: points.filter((point) => point.timeMs > sinceMs),
+    }))
+  }
+}
+
+function pointBetween(before: InstanceMetrics, after: InstanceMetrics): MetricsPoint {
+  const seconds = (after.timeMs - before.timeMs) / 1_000
+  return {
+    timeMs: after.timeMs,
+    messagesPerSecond: Math.max(0, (receivedBy(after) - receivedBy(before)) / seconds),
+    queued: after.wires.reduce((sum, wire) => sum + wire.queued, 0),
+    loopLagMs: after.process.loopLagP99Ms,
+    cpu: after.process.cpu,
+    heapBytes: after.process.heapBytes,
+    errors: after.nodes.reduce((sum, node) => sum + node.errors, 0),
+    deadLetters: after.deadLetters,
+    gauges: gaugesOf(after),
+  }
+}
+
+function receivedBy(metrics: InstanceMetrics): number {
+  return metrics.nodes.reduce((sum, node) => sum + node.received, 0)
+}
+
+function gaugesOf(metrics: InstanceMetrics): Record<string, number> {
+  const named = metrics.nodes.flatMap((node) =>
+    Object.entries(node.gauges).map(([name, value]) => [`${node.id}.${name}`, value] as const),
+  )
+  return Object.fromEntries(named.slice(0, maxGauges))
+}

@@ -1,0 +1,104 @@
+import type { Endpoint, OutboundChannel } from '../peer/index.ts'
+import { defineActor, type ActorDefinition, type NodeContext, type Ports } from '../runtime/index.ts'
+
+/** Which node of which peer a remote node stands for. */
+export interface RemoteTarget {
+  node: string
+  networkId: string
+}
+
+/** How a remote node is named in graphs: `<node>@<networkId>`. */
+export function remoteComponent({ node, networkId }: RemoteTarget): string {
+  return `${node}@${networkId}`
+}
+
+/** Ports by name, all of any kind: what a peer's node takes is checked there. */
+export function anyPorts(names: readonly string[]): Ports {
+  return Object.fromEntries([...new Set(names)].map((name) => [name, {}]))
+}
+
+type Links = Pick<Endpoint, 'openChannel' | 'subscribe'>
+type RemoteContext = NodeContext<Ports, unknown, undefined>
+
+/**
+ * A node that stands for a node of a peer. What it gets goes to the peer's inport; what the peer's node emits at an outport that is
+ * wired here comes out of it. Both ways wait for credit, so back pressure crosses the link.
+ */
+export class RemoteNode {
+  readonly actor: ActorDefinition
+  readonly #links: Links
+  readonly #target: RemoteTarget
+  readonly #channels = new Map<string, OutboundChannel>()
+  readonly #subscriptions = new Map<string, (() => void) | undefined>()
+  #context: RemoteContext | undefined
+
+  constructor(links: Links, target: RemoteTarget, ports: { inports: readonly string[]; outports: readonly string[] }) {
+    this.#links = links
+    this.#target = target
+    this.actor = defineActor({
+      name: remoteComponent(target),
+      description: `Stands for the node "${target.node}" of ${target.networkId}.`,
+      inports: anyPorts(ports.inports),
+      outports: anyPorts(ports.outports),
+      state: () => undefined,
+      start: (context) => this.#start(context),
+      run: ({ port, inputs }) => this.#channel(port).send(inputs[port]),
+    })
+  }
+
+  /** Subscribes to an outport of the peer's node; to be called when it is wired here. */
+  subscribe(port: string): void {
+    if (!this.#subscriptions.has(port)) this.#subscriptions.set(port, undefined)
+    this.#activate()
+  }
+
+  /** Ends the subscription of an outport; to be called when its last wire is gone. */
+  unsubscribe(port: string): void {
+    this.#subscriptions.get(port)?.()
+    this.#subscriptions.delete(port)
+  }
+
+  #start(context: RemoteContext): () => void {
+    this.#context = context
+    this.#activate()
+    return () => {
+      this.#context = undefined
+      for (const [port, undo] of this.#subscriptions) {
+        undo?.()
+        this.#subscriptions.set(port, undefined)
+      }
+      for (const channel of this.#channels.values()) channel.close()
+      this.#channels.clear()
+    }
+  }
+
+  #activate(): void {
+    const context = this.#context
+    if (context === undefined) return
+    for (const [port, undo] of this.#subscriptions) {
+      const handle = context.out[port]
+      if (undo !== undefined || handle === undefined) continue
+      const { networkId, node } = this.#target
+      const sink = { deliver: (value: unknown) => handle.send(value) }
+      this.#subscriptions.set(port, this.#links.subscribe(networkId, node, port, sink))
+    }
+  }
+
+  #channel(port: string): OutboundChannel {
+    const open = this.#channels.get(port)
+    if (open !== undefined) return open
+    const channel = this.#links.openChannel(this.#target.networkId, this.#target.node, port)
+    this.#channels.set(port, channel)
+    return channel
+  }
+}
+
+/** A node that takes what an exported node emits and hands it to a peer that subscribed; it waits where the link has no credit. */
+export function egressActor(name: string, channel: OutboundChannel): ActorDefinition {
+  return defineActor({
+    name,
+    description: 'Hands messages to a peer that subscribed to them.',
+    inports: { Input: {} },
+    run: ({ inputs }) => channel.send(inputs.Input),
+  })
+}

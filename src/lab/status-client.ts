@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { parseEndpoint } from '../graph/index.ts'
+import { createEndpoint, webSocketTransport } from '../peer/index.ts'
+import { MillraceError } from '../shared/index.ts'
+import { nodePlatform } from './node-platform.ts'
+
+const requestTimeoutMs = 5_000
+const deliveryTimeoutMs = 10_000
+
+/** How a peer port is reached from the command line. */
+export interface PeerAddress {
+  /** `host:port` */
+  endpoint: string
+  token?: string | undefined
+}
+
+/** Asks an instance who it is and what it does: what its `GET /status` answers. Throws `PEER_UNREACHABLE`, `AUTH_FAILED`, `TIMEOUT`. */
+export async function fetchStatus({ endpoint, token }: PeerAddress): Promise<unknown> {
+  const url = `http://${checked(endpoint)}/status`
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  let response: Response
+  try {
+    response = await fetch(url, { headers, signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'error' })
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TimeoutError')
+      throw new MillraceError('TIMEOUT', `${endpoint} did not answer within ${requestTimeoutMs / 1_000} s`, {
+        cause: error,
+      })
+    throw new MillraceError(
+      'PEER_UNREACHABLE',
+      `nothing answers at ${endpoint}; is the instance running, and is that its port?`,
+      { cause: error },
+    )
+  }
+  if (response.status === 401 || response.status === 403)
+    throw new MillraceError('AUTH_FAILED', `${endpoint} asks for a token; set MILLRACE_TOKEN or give --token-file`)
+  try {
+    if (response.ok) return await response.json()
+  } catch (error) {
+    throw new MillraceError('PROTOCOL_ERROR', `${endpoint} does not answer as a Millrace instance does`, {
+      cause: error,
+    })
+  }
+  throw new MillraceError(
+    'PROTOCOL_ERROR',
+    `${endpoint} does not answer as a Millrace instance does (HTTP ${response.status})`,
+  )
+}
+
+/** Joins an instance as a peer, puts one message on an inport of one of its exported nodes, and leaves once it was taken. */
+export async function sendOnce({
+  endpoint,
+  token,
+  node,
+  port,
+  message,
+}: PeerAddress & { node: string; port: string; message: unknown }): Promise<void> {
+  const self = createEndpoint({
+    identity: {
+      networkId: 'command_line',
+      instanceId: randomBytes(4).toString('hex'),
+      epoch: randomBytes(8).toString('hex'),
+    },
+    bindAddress: '127.0.0.1',
+    bindPort: 0,
+    transport: webSocketTransport(),
+    platform: nodePlatform,
+    randomBytes: (size) => randomBytes(size),
+    log: () => undefined,
+    exports: { directory: () => [], openInport: refuse, openOutport: refuse },
+    status: () => ({}),
+  })
+  try {
+    self.dial(checked(endpoint), token === undefined ? {} : { token })
+    const peer = await within(self.connected(endpoint), `${endpoint} could not be reached`)
+    await within(
+      Promise.resolve(self.openChannel(peer.networkId, node, port).send(message)),
+      `${endpoint} did not take the message`,
+    )
+  } finally {
+    await self.stop({ drainMs: deliveryTimeoutMs })
+  }
+}
+
+function checked(endpoint: string): string {
+  if (parseEndpoint(endpoint) !== undefined) return endpoint
+  throw new MillraceError('USAGE', `"${endpoint}" is not an address; write host:port, such as 127.0.0.1:9001`)
+}
+
+function refuse(): never {
+  throw new MillraceError('NOT_EXPORTED', 'the command line exports nothing')
+}
+
+async function within<Value>(work: Promise<Value>, what: string): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new MillraceError('TIMEOUT', `${what} within ${deliveryTimeoutMs / 1_000} s`)),
+      deliveryTimeoutMs,
+    )
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

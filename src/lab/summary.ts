@@ -1,0 +1,79 @@
+import type { InstanceMetrics, InstanceState, LinkSnapshot } from '../shared/index.ts'
+
+/** What a whole run came to. */
+export interface Summary {
+  instances: InstanceSummary[]
+  /** One entry for each direction of each link between instances of the lab. */
+  links: LinkSummary[]
+}
+
+/** What one instance did. Messages are counted over its nodes, those that stand for nodes of peers among them. */
+export interface InstanceSummary {
+  networkId: string
+  instanceId: string
+  state: InstanceState
+  reason?: string
+  received: number
+  sent: number
+  errors: number
+  deadLetters: number
+}
+
+/** What went over a link in one direction. */
+export interface LinkSummary {
+  from: string
+  to: string
+  state: LinkSnapshot['state']
+  sent: number
+  /** Absent for a peer outside of this lab: only that peer knows. */
+  received?: number
+  lost: number
+  duplicated: number
+}
+
+/** An instance at the end of a run. */
+export interface RanInstance {
+  networkId: string
+  instanceId: string
+  state: InstanceState
+  reason: string | undefined
+  metrics: InstanceMetrics | undefined
+}
+
+/** Adds up the last figures of every instance. */
+export function summarise(ran: readonly RanInstance[]): Summary {
+  return { instances: ran.map(summariseInstance), links: summariseLinks(ran) }
+}
+
+function summariseInstance({ networkId, instanceId, state, reason, metrics }: RanInstance): InstanceSummary {
+  const nodes = (metrics?.nodes ?? []).filter(({ role }) => role !== 'egress')
+  return {
+    networkId,
+    instanceId,
+    state,
+    ...(reason !== undefined && { reason }),
+    received: nodes.reduce((sum, node) => sum + node.received, 0),
+    sent: nodes.reduce((sum, node) => sum + node.sent, 0),
+    errors: nodes.reduce((sum, node) => sum + node.errors, 0),
+    deadLetters: metrics?.deadLetters ?? 0,
+  }
+}
+
+function summariseLinks(ran: readonly RanInstance[]): LinkSummary[] {
+  const ends = new Map<string, LinkSnapshot>()
+  for (const { networkId, instanceId, metrics } of ran)
+    for (const link of metrics?.links ?? []) ends.set(`${networkId}/${instanceId} ${link.peer}`, link)
+  return [...ends].map(([key, sender]) => {
+    const [from = '', to = ''] = key.split(' ')
+    const receiver = ends.get(`${to} ${from}`)
+    return {
+      from,
+      to,
+      state: sender.state,
+      sent: sender.sent,
+      ...(receiver !== undefined && { received: receiver.received }),
+      lost: sender.lost,
+      duplicated: receiver?.duplicated ?? 0,
+    }
+  })
+}
