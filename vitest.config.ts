@@ -4,9 +4,16 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   plugins: [vue()],
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'source', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } },
+      // These run what was built: threads, processes, doors, windows.
+      {
+        extends: true,
+        test: { name: 'built', include: ['test/e2e/**/*.test.ts'], globalSetup: 'test/setup/build.ts', testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+    ],
   },
 })
