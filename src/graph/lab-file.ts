@@ -46,6 +46,8 @@ const instanceSchema = v.looseObject({
   peers: v.exactOptional(v.array(peerSchema)),
   dialects: v.exactOptional(v.array(v.picklist(['reflow']))),
   registry: v.exactOptional(v.boolean()),
+  /** Waives TLS for an address that other machines can reach. */
+  allowInsecure: v.exactOptional(v.boolean()),
 })
 
 const labSchema = v.looseObject({

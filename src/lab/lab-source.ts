@@ -90,7 +90,7 @@ export class LabSource {
       acceptTokens: (entry.acceptTokens ?? []).map((reference) => this.#token(reference, name)),
       maxConnections: entry.maxConnections ?? 256,
       heartbeatIntervalMs: entry.heartbeatIntervalMs ?? 2_000,
-      allowInsecure: false,
+      allowInsecure: entry.allowInsecure ?? false,
       graph,
       graphFile: entry.graph,
       exports: entry.exports ?? [],
@@ -109,7 +109,9 @@ export class LabSource {
       return [
         ...(isLoopback(entry.bindAddress ?? '127.0.0.1')
           ? []
-          : [`${name} listens on ${entry.bindAddress}, which other machines can reach`]),
+          : [
+              `${name} listens on ${entry.bindAddress}, which other machines can reach${entry.allowInsecure === true ? ', without encryption' : ''}`,
+            ]),
         ...far.map(({ endpoint }) => `${name} links to ${endpoint}`),
         ...nodesOf(graph).flatMap(({ id, component, metadata }) => {
           const schema = this.#catalogue.get(component)?.config ?? {}
