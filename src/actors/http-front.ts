@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import * as v from 'valibot'
+import { defineActor } from '../runtime/index.ts'
+import { assertNever, isMillraceError, port } from '../shared/index.ts'
+import { createJsonServer, type Routes } from './http/json-server.ts'
+import { close, listen } from './http/listen.ts'
+import { PendingRequests } from './http/pending-requests.ts'
+import { HttpProblem } from './http/problem.ts'
+import { parseModel } from './learning/linear-model.ts'
+import {
+  metricsSchema,
+  predictionRequestSchema,
+  predictionResponseSchema,
+  trainedModelSchema,
+  type PredictionFailure,
+  type PredictionRequest,
+  type TrainedModel,
+} from './payloads.ts'
+import { instanceName, makeMetrics } from './report.ts'
+
+const config = v.object({
+  port: v.optional(port(), 9080),
+  /** Loopback only: it has neither login nor TLS. */
+  host: v.optional(v.picklist(['127.0.0.1', '::1', 'localhost']), '127.0.0.1'),
+  timeout_ms: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(600_000)), 5000),
+  /** Requests that may wait for their prediction at once. */
+  max_pending: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 256),
+})
+
+const bodySchema = v.object({
+  features: v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(1)),
+  model_version: v.nullish(v.string()),
+  request_id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+})
+
+/** Serves predictions over HTTP: `POST /predict` goes out as a request and waits for the response of the same id. */
+export const httpFront = defineActor({
+  name: 'HttpFront',
+  description: 'Serves POST /predict, GET /model and GET /health over HTTP on this machine.',
+  inports: {
+    PredictionResponse: { kind: 'object', capacity: 100, schema: predictionResponseSchema },
+    ModelUpdate: { kind: 'object', capacity: 100, schema: trainedModelSchema },
+  },
+  outports: {
+    PredictionRequest: { kind: 'object', capacity: 50, schema: predictionRequestSchema },
+    Metrics: { kind: 'object', schema: metricsSchema },
+  },
+  config,
+  state: ({ max_pending }) => ({
+    pending: new PendingRequests(max_pending),
+    model: undefined as TrainedModel | undefined,
+    answered: 0,
+  }),
+  async start(context) {
+    const { config: settings, state, log, node, out } = context
+    const routes: Routes = {
+      '/predict': {
+        POST: async (body, closed) => {
+          const { request_id, ...wanted } = parseBody(await body())
+          const request = { ...wanted, request_id: randomUUID() }
+          const answer = state.pending.wait(request.request_id, settings.timeout_ms, closed)
+          await Promise.all([answer, sendRequest(request)])
+          const response = await answer
+          if ('error' in response) throw problemOf(response)
+          return { ...response, request_id: request_id ?? response.request_id }
+        },
+      },
+      '/model': { GET: () => describeModel(state.model) },
+      '/health': {
+        GET: () => ({
+          status: 'ok',
+          instance: instanceName(context),
+          model_version: state.model?.model_id ?? null,
+          pending: state.pending.size,
+        }),
+      },
+    }
+    async function sendRequest(request: PredictionRequest) {
+      try {
+        await out.PredictionRequest.send(request)
+      } catch (error) {
+        if (!isMillraceError(error) || error.code !== 'OUTBOX_FULL') throw error
+        throw new HttpProblem(503, 'BUSY', 'predictions are asked for faster than they are made: try again')
+      }
+    }
+    const server = createJsonServer(routes, (error) => log.error(`HTTP: ${String(error)}`))
+    const owner = `node "${node.id}" of ${instanceName(context)}`
+    const boundPort = await listen(server, settings.host, settings.port, owner)
+    log.info(`serves http://${settings.host === '::1' ? '[::1]' : settings.host}:${boundPort}`)
+    return () => {
+      state.pending.stop()
+      return close(server)
+    }
+  },
+  run(context) {
+    const { inputs, state, out } = context
+    if (inputs.ModelUpdate !== undefined) state.model = inputs.ModelUpdate
+    if (inputs.PredictionResponse === undefined) return
+    // Others ask the same service: a response that nobody waits for is theirs, or came too late.
+    const tookMs = state.pending.settle(inputs.PredictionResponse)
+    if (tookMs === undefined) return
+    state.answered += 1
+    out.Metrics.send(makeMetrics(context, { processing_time_ms: tookMs, requests_answered: state.answered }))
+  },
+})
+
+function parseBody(body: unknown): v.InferOutput<typeof bodySchema> {
+  const parsed = v.safeParse(bodySchema, body)
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  const field = v.getDotPath(issue)
+  if (field === null)
+    throw new HttpProblem(400, 'BODY_INVALID', `the body must be an object {"features": [numbers]}: ${issue.message}`)
+  throw new HttpProblem(400, 'BODY_INVALID', `${field}: ${issue.message}`, { field })
+}
+
+function problemOf({ error: { code, message } }: PredictionFailure): HttpProblem {
+  switch (code) {
+    case 'NO_MODEL':
+      return new HttpProblem(503, code, message, { headers: { 'retry-after': '1' } })
+    case 'MODEL_UNKNOWN':
+      return new HttpProblem(400, code, message, { field: 'model_version' })
+    case 'FEATURES_INVALID':
+      return new HttpProblem(400, code, message, { field: 'features' })
+    default:
+      return assertNever(code)
+  }
+}
+
+function describeModel(trained: TrainedModel | undefined) {
+  if (trained === undefined)
+    throw new HttpProblem(503, 'NO_MODEL', 'no model yet: the first one is being trained', {
+      headers: { 'retry-after': '1' },
+    })
+  const { task, samples, measured_on, ...figures } = trained.performance_metrics
+  const { model_id, training_samples, training_timestamp } = trained
+  const model = parseModel(trained.model_data, model_id)
+  return {
+    model_version: model_id,
+    task,
+    feature_names: model.feature_names,
+    performance_metrics: figures,
+    measured_on,
+    measured_samples: samples,
+    training_samples,
+    training_timestamp,
+  }
+}
