@@ -23,8 +23,8 @@ const config = v.object({
   /** Loopback only: it has neither login nor TLS. */
   host: v.optional(v.picklist(['127.0.0.1', '::1', 'localhost']), '127.0.0.1'),
   timeout_ms: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(600_000)), 5000),
-  /** Requests that may wait for their prediction at once. */
-  max_pending: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 256),
+  /** Requests that may wait for their prediction at once: as many as the service's inport holds, so that they do not fill our outbox. */
+  max_pending: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 100),
 })
 
 const bodySchema = v.object({
@@ -38,7 +38,8 @@ export const httpFront = defineActor({
   name: 'HttpFront',
   description: 'Serves POST /predict, GET /model and GET /health over HTTP on this machine.',
   inports: {
-    PredictionResponse: { kind: 'object', capacity: 100, schema: predictionResponseSchema },
+    // Far more than wait on the way there: requests and responses go in a circle, which must not fill up.
+    PredictionResponse: { kind: 'object', capacity: 1000, schema: predictionResponseSchema },
     ModelUpdate: { kind: 'object', capacity: 100, schema: trainedModelSchema },
   },
   outports: {
