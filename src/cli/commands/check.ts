@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { placeOf } from '../../graph/index.ts'
+import { checkFile, type FileFinding } from '../../lab/index.ts'
+import { coloursFor, type Colours } from '../colours.ts'
+import type { CommandContext } from '../command-line.ts'
+import { visible } from '../visible.ts'
+
+/** `millrace check`: says what is wrong with files. */
+export function addCheck(root: Command, { console, exit }: CommandContext): void {
+  root
+    .command('check')
+    .summary('say what is wrong with lab and graph files')
+    .description('Checks lab files (with the graphs they name) and graph files. Runs nothing.')
+    .argument('<file...>', 'lab or graph files')
+    .option('--json', 'print each finding as a line of JSON')
+    .addHelpText(
+      'after',
+      `
+Each finding is one line: file:line:column: severity CODE message.
+Exit code 1 if there are errors, 0 if there are only warnings.
+
+Examples:
+  millrace check my.lab.json
+  millrace check graphs/*.graph.json --json`,
+    )
+    .action((files: string[], options: { json?: true }) => {
+      const findings: FileFinding[] = []
+      for (const file of files) findings.push(...checkFile(file, console.env))
+      const colours = coloursFor(console)
+      for (const finding of findings)
+        console.print(options.json ? JSON.stringify({ type: 'finding', ...finding }) : formatFinding(finding, colours))
+      const errors = findings.filter(({ severity }) => severity === 'error').length
+      if (!options.json) console.complain(verdict(files, errors, findings.length - errors))
+      exit(errors > 0 ? 1 : 0)
+    })
+}
+
+/** Writes a finding as compilers do. */
+export function formatFinding(finding: FileFinding, colours: Colours): string {
+  const { severity, code, message, file } = finding
+  const painted = severity === 'error' ? colours.red(severity) : colours.yellow(severity)
+  return `${visible(placeOf(finding, file))}: ${painted} ${code} ${visible(message)}`
+}
+
+function verdict(files: string[], errors: number, warnings: number): string {
+  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`
+  return `${count(files.length, 'file')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`
+}

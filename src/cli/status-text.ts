@@ -1,0 +1,69 @@
+import * as v from 'valibot'
+import { linkSnapshotSchema, MillraceError, nodeSnapshotSchema } from '../shared/index.ts'
+import type { Colours } from './colours.ts'
+import { formatTable } from './table.ts'
+import { visible } from './visible.ts'
+
+const statusSchema = v.object({
+  networkId: v.string(),
+  instanceId: v.string(),
+  nodes: v.array(
+    v.pick(v.object(nodeSnapshotSchema.entries), ['id', 'component', 'state', 'received', 'sent', 'errors', 'queued']),
+  ),
+  links: v.array(
+    v.pick(v.object(linkSnapshotSchema.entries), ['peer', 'address', 'state', 'sent', 'received', 'lost', 'queued']),
+  ),
+})
+
+/** What `GET /status` of an instance tells. */
+export type Status = v.InferOutput<typeof statusSchema>
+
+/** Reads the answer of a peer. Throws `PROTOCOL_ERROR`. */
+export function parseStatus(answer: unknown, endpoint: string): Status {
+  const result = v.safeParse(statusSchema, answer)
+  if (result.success) return result.output
+  throw new MillraceError(
+    'PROTOCOL_ERROR',
+    `what answers at ${endpoint} is not an instance of this version of Millrace`,
+  )
+}
+
+/** Writes two looks at an instance, `elapsedMs` apart, as tables with rates. */
+export function formatStatus(before: Status, now: Status, elapsedMs: number, colours: Colours): string[] {
+  const perSecond = (received: number, id: string) => {
+    const earlier = before.nodes.find((node) => node.id === id)?.received ?? 0
+    return Math.max(0, Math.round(((received - earlier) * 1_000) / elapsedMs))
+  }
+  const [nodeHeading = '', ...nodes] = formatTable([
+    ['node', 'actor', 'state', 'received', '/s', 'sent', 'errors', 'queued'],
+    ...now.nodes.map((node) => [
+      visible(node.id),
+      visible(node.component),
+      node.state,
+      node.received,
+      perSecond(node.received, node.id),
+      node.sent,
+      node.errors,
+      node.queued,
+    ]),
+  ])
+  const [linkHeading = '', ...links] = formatTable([
+    ['link', 'address', 'state', 'sent', 'received', 'lost', 'queued'],
+    ...now.links.map((link) => [
+      visible(link.peer),
+      visible(link.address),
+      link.state,
+      link.sent,
+      link.received,
+      link.lost,
+      link.queued,
+    ]),
+  ])
+  return [
+    colours.bold(visible(`${now.networkId}/${now.instanceId}`)),
+    '',
+    colours.bold(nodeHeading),
+    ...nodes,
+    ...(links.length > 0 ? ['', colours.bold(linkHeading), ...links] : ['', 'no links']),
+  ]
+}
