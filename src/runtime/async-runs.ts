@@ -1,0 +1,132 @@
+import { type Context } from './context.ts'
+import { isThenable } from './node-config.ts'
+import { Ring } from './ring.ts'
+
+/** What asynchronous runs need of their node. */
+export interface AsyncNode {
+  /** Runs the behaviour once. */
+  call(context: Context): unknown
+  /** Emits what a behaviour returned. */
+  putOutputs(outputs: unknown): void
+  /** Whether what is returned may be emitted now. */
+  readonly mayEmit: boolean
+  /** Counts a failed try; tells whether another is due, and makes the messages dead letters if not. */
+  retryAfter(context: Context, error: unknown, attempt: number): boolean
+  /** Something has come to an end: there may be more to do. */
+  settled(): void
+  /** Messages that were still in process when the node was stopped. */
+  abandoned(contexts: readonly Context[]): void
+  readonly timeMs: number
+}
+
+interface Task {
+  context: Context
+  done: boolean
+  outputs: unknown
+}
+
+/** The runs of a behaviour that are under way at one node; what they return is emitted in the order in which their messages came. */
+export class AsyncRuns {
+  busyMs = 0
+  readonly #node: AsyncNode
+  readonly #parallel: number
+  readonly #tasks = new Ring<Task>()
+  #underWay = 0
+  #busySinceMs = 0
+  #closed = false
+
+  constructor(node: AsyncNode, parallel: number) {
+    this.#node = node
+    this.#parallel = parallel
+  }
+
+  get hasRoom(): boolean {
+    return this.#tasks.length < this.#parallel
+  }
+
+  /** Runs whose message is not done with. */
+  get inFlight(): number {
+    return this.#tasks.length
+  }
+
+  /** Runs the behaviour for what the context shows. */
+  start(context: Context): void {
+    const task = this.#begin(context)
+    this.#attempt(task, 1)
+  }
+
+  /** Takes over a run that has begun already. */
+  adopt(context: Context, outputs: PromiseLike<unknown>): void {
+    this.#await(this.#begin(context), outputs, 1)
+  }
+
+  /** Emits what is due, as far as the node may emit. */
+  flush(): void {
+    for (let next = this.#tasks.peek(); next?.done === true && this.#node.mayEmit; next = this.#tasks.peek()) {
+      this.#tasks.shift()
+      this.#node.putOutputs(next.outputs)
+    }
+  }
+
+  /** Lets go of everything: what is done is emitted, the rest reported as abandoned; late results are ignored. Gives the number of the latter. */
+  abandon(): number {
+    this.#closed = true
+    const open: Context[] = []
+    for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) {
+      if (next.done) this.#node.putOutputs(next.outputs)
+      else open.push(next.context)
+    }
+    if (open.length > 0) this.#node.abandoned(open)
+    return open.length
+  }
+
+  #begin(context: Context): Task {
+    const task: Task = { context, done: false, outputs: undefined }
+    this.#tasks.push(task)
+    if (this.#underWay === 0) this.#busySinceMs = this.#node.timeMs
+    this.#underWay++
+    return task
+  }
+
+  #attempt(task: Task, attempt: number): void {
+    let outputs: unknown
+    try {
+      outputs = this.#node.call(task.context)
+    } catch (error) {
+      this.#failed(task, error, attempt)
+      return
+    }
+    if (isThenable(outputs)) this.#await(task, outputs, attempt)
+    else this.#done(task, outputs)
+  }
+
+  #await(task: Task, outputs: PromiseLike<unknown>, attempt: number): void {
+    // Two callbacks rather than an async function: a promise less per message.
+    outputs.then(
+      // oxlint-disable-next-line promise/always-return -- nobody reads what it returns
+      (value) => {
+        if (this.#closed) return
+        this.#done(task, value)
+        this.#node.settled()
+      },
+      (error: unknown) => {
+        if (this.#closed) return
+        this.#failed(task, error, attempt)
+        this.#node.settled()
+      },
+    )
+  }
+
+  #failed(task: Task, error: unknown, attempt: number): void {
+    if (this.#node.retryAfter(task.context, error, attempt)) this.#attempt(task, attempt + 1)
+    else this.#done(task, undefined)
+  }
+
+  #done(task: Task, outputs: unknown): void {
+    task.done = true
+    task.outputs = outputs
+    this.#underWay--
+    if (this.#underWay === 0) this.busyMs += this.#node.timeMs - this.#busySinceMs
+    this.flush()
+  }
+}

@@ -1,0 +1,113 @@
+import type { NodeContext, NodeLog, Outputs, Ports, RunContext, Sent } from './actor.ts'
+import type { InputView } from './inputs.ts'
+import type { Wire } from './wire.ts'
+
+/** What contexts of a node take from it; functions come bound, since behaviours destructure them. */
+export interface ContextOwner {
+  readonly identity: NodeContext<Ports, unknown, unknown>['node']
+  readonly config: unknown
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly signal: AbortSignal
+  readonly log: NodeLog
+  readonly send: (outputs: Outputs<Ports>) => Sent
+  readonly out: NodeContext<Ports, unknown, unknown>['out']
+  readonly gauge: (name: string, value: number) => void
+  readonly now: () => number
+  state: unknown
+  /** Makes what a context holds dead letters. */
+  rejectArrivals(context: Context, reason: string): void
+}
+
+const nothing: InputView = { slots: [], inputs: {} }
+
+/**
+ * What a behaviour or start hook works with. A synchronous node uses one for all its messages, an asynchronous one makes one per message.
+ * One class for all actors, so that reading its fields stays monomorphic; what is rarely used is made when it is asked for.
+ */
+export class Context implements RunContext<Ports, Ports, unknown, unknown> {
+  view: InputView = nothing
+  inputs = nothing.inputs
+  port = ''
+  /** The wires that the slots of `view` came from. */
+  wires: Wire[] = []
+  /** Whether the behaviour has rejected what it got. */
+  rejected = false
+  readonly #owner: ContextOwner
+  #reject: ((reason: string) => void) | undefined
+
+  constructor(owner: ContextOwner) {
+    this.#owner = owner
+  }
+
+  get node() {
+    return this.#owner.identity
+  }
+
+  get config() {
+    return this.#owner.config
+  }
+
+  get state() {
+    return this.#owner.state
+  }
+
+  set state(state: unknown) {
+    this.#owner.state = state
+  }
+
+  get env() {
+    return this.#owner.env
+  }
+
+  get signal() {
+    return this.#owner.signal
+  }
+
+  get log() {
+    return this.#owner.log
+  }
+
+  get send() {
+    return this.#owner.send
+  }
+
+  get out() {
+    return this.#owner.out
+  }
+
+  get gauge() {
+    return this.#owner.gauge
+  }
+
+  get now() {
+    return this.#owner.now
+  }
+
+  get reject() {
+    return (this.#reject ??= (reason) => this.#owner.rejectArrivals(this, String(reason)))
+  }
+
+  /** Shows what arrived by these wires. */
+  show(view: InputView, port: string): void {
+    this.view = view
+    this.inputs = view.inputs
+    this.port = port
+  }
+}
+
+/** One message on its way through a behaviour. */
+export interface Arrival {
+  port: string
+  /** `node.Port`; `undefined` when it came from outside. */
+  source: string | undefined
+  value: unknown
+}
+
+/** What a context holds at this moment. */
+export function arrivalsOf({ wires, view }: Context): Arrival[] {
+  return wires.map((wire, index) => ({
+    port: wire.to.port,
+    source: wire.source,
+    value: view.slots[index]?.value,
+  }))
+}

@@ -1,0 +1,8 @@
+export * from './actor.ts'
+export type { DeadLetterLimit } from './dead-letters.ts'
+export type { NetworkEvent, NodeActivity } from './network-event.ts'
+export type { NetworkState } from './network-life.ts'
+export type { NodeRole } from './network-node.ts'
+export { Network, type NetworkOptions, type NodeOptions } from './network.ts'
+export type { NetworkLogLine, Platform } from './host-platform.ts'
+export type { WireBounds } from './topology.ts'

@@ -1,0 +1,47 @@
+import type { DeadLetter } from '../shared/index.ts'
+
+/** Which part of a node's life failed. */
+export type NodeActivity = 'start' | 'run' | 'stop'
+
+/** What happens in a network, in the order in which it happens. */
+export type NetworkEvent =
+  | { type: 'started' }
+  /** `left`: messages still queued, or abandoned while they were in process. */
+  | { type: 'stopped'; left: number }
+  | { type: 'nodeAdded' | 'nodeRemoved' | 'nodeStarted' | 'nodeStopped' | 'configChanged'; node: string }
+  /** One failed try; after the third of a message it becomes a dead letter. A node whose start failed does not run. */
+  | { type: 'nodeFailed'; node: string; during: NodeActivity; attempt: number; reason: string; error: unknown }
+  | { type: 'wireAdded' | 'wireRemoved'; wire: string }
+  /** At most once a second per wire. */
+  | { type: 'wireFull'; wire: string; capacity: number }
+  | { type: 'deadLetter'; letter: DeadLetter }
+
+/** Tells listeners what happens. A throwing listener is reported and the rest go on. */
+export class EventBus {
+  readonly #listeners = new Set<(event: NetworkEvent) => void>()
+  readonly #report: (error: unknown, event: NetworkEvent) => void
+
+  constructor(report: (error: unknown, event: NetworkEvent) => void) {
+    this.#report = report
+  }
+
+  /** Calls the listener with every event from now on; returns the undo. */
+  subscribe(listener: (event: NetworkEvent) => void): () => void {
+    // A wrapper of its own, so that one function may subscribe twice and undo each.
+    const entry = (event: NetworkEvent) => listener(event)
+    this.#listeners.add(entry)
+    return () => {
+      this.#listeners.delete(entry)
+    }
+  }
+
+  emit(event: NetworkEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#report(error, event)
+      }
+    }
+  }
+}

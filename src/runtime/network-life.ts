@@ -1,0 +1,121 @@
+import { MillraceError, type WireEnd } from '../shared/index.ts'
+import type { NetworkNode } from './network-node.ts'
+import type { NodeHost } from './node-host.ts'
+import { drain } from './shutdown.ts'
+import type { Topology } from './topology.ts'
+
+/** `draining` while it stops: what is queued is still processed, and nothing new is taken from outside. */
+export type NetworkState = 'stopped' | 'starting' | 'running' | 'draining'
+
+/** A message that is sent at every start. */
+export interface Initial {
+  to: WireEnd
+  value: unknown
+}
+
+/** Starts and stops all nodes of a network together. */
+export class NetworkLife {
+  state: NetworkState = 'stopped'
+  /** Messages for every start, in order. */
+  initials: Initial[] = []
+  readonly #topology: Topology
+  readonly #host: NodeHost
+  #starting: Promise<void> | undefined
+  #stopping: Promise<{ left: number }> | undefined
+
+  constructor(topology: Topology, host: NodeHost) {
+    this.#topology = topology
+    this.#host = host
+  }
+
+  /** Whether nodes that are added now shall start. */
+  get isLive(): boolean {
+    return this.state === 'starting' || this.state === 'running'
+  }
+
+  start(): Promise<void> {
+    if (this.#stopping !== undefined)
+      return Promise.reject(stateError('is still stopping; await its stop before you start it'))
+    this.#starting ??= this.#begin()
+    return this.#starting
+  }
+
+  stop(drainMs: number): Promise<{ left: number }> {
+    if (this.state === 'stopped') return Promise.resolve({ left: this.#topology.queued })
+    this.#stopping ??= this.#end(drainMs)
+    return this.#stopping
+  }
+
+  /** Starts a node that was added to a running network. What goes wrong is an event. */
+  async beginLate(node: NetworkNode): Promise<void> {
+    try {
+      await node.life.begin({ keepState: false })
+    } catch {
+      // The node has reported it as a nodeFailed event already.
+    }
+  }
+
+  /** Stops a node's hooks and starts them again, with the state it has. */
+  async restart(node: NetworkNode): Promise<void> {
+    await node.life.end()
+    if (!this.isLive || node.phase === 'removed' || node.phase === 'stopped') return
+    try {
+      await node.life.begin({ keepState: node.phase !== 'failed' })
+    } catch {
+      // As above.
+    }
+  }
+
+  /** Takes a node out of the network for good. */
+  async remove(node: NetworkNode): Promise<void> {
+    this.initials = this.initials.filter(({ to }) => to.node !== node.id)
+    const wires = this.#topology.removeNode(node)
+    node.close('removed')
+    for (const { id } of wires) this.#host.emit({ type: 'wireRemoved', wire: id })
+    this.#host.emit({ type: 'nodeRemoved', node: node.id })
+    await node.life.end()
+  }
+
+  async #begin(): Promise<void> {
+    this.state = 'starting'
+    const nodes = [...this.#topology.nodes.values()]
+    for (const { to, value } of this.initials) this.#admit(to, value)
+    const outcomes = await Promise.allSettled(nodes.map((node) => node.life.begin({ keepState: false })))
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed === undefined && this.#stopping === undefined) {
+      this.state = 'running'
+      this.#host.emit({ type: 'started' })
+      return
+    }
+    this.#starting = undefined
+    if (this.#stopping !== undefined) throw stateError('was stopped while it started')
+    await this.stop(0)
+    throw failed?.reason
+  }
+
+  async #end(drainMs: number): Promise<{ left: number }> {
+    this.state = 'draining'
+    const { platform, scheduler } = this.#host
+    const warn = (node: string, text: string) => this.#host.log('warn', node, text)
+    await drain({ topology: this.#topology, scheduler, platform, warn }, drainMs)
+    let abandoned = 0
+    for (const node of this.#topology.nodes.values()) if (node.phase !== 'failed') abandoned += node.close('stopped')
+    for (const door of this.#topology.doors())
+      door.refuse(stateError('was stopped before there was room for the message'))
+    const left = this.#topology.queued + abandoned
+    this.state = 'stopped'
+    this.#starting = undefined
+    this.#stopping = undefined
+    this.#host.emit({ type: 'stopped', left })
+    return { left }
+  }
+
+  #admit(to: WireEnd, value: unknown): void {
+    const node = this.#topology.node(to.node)
+    this.#topology.door(node, this.#topology.inport(node, to.port)).admit(value)
+  }
+}
+
+function stateError(what: string): MillraceError {
+  return new MillraceError('NETWORK_STATE', `the network ${what}`)
+}

@@ -1,0 +1,346 @@
+import { describeError, MillraceError, type NodeSnapshot } from '../shared/index.ts'
+import type { ActorDefinition, Sent } from './actor.ts'
+import { type AsyncNode, AsyncRuns } from './async-runs.ts'
+import { type Arrival, arrivalsOf, Context } from './context.ts'
+import { Gate, type Inport } from './gate.ts'
+import type { InputView, SharedInputs } from './inputs.ts'
+import type { NodeActivity } from './network-event.ts'
+import type { NodeSettings } from './node-config.ts'
+import { NodeFigures } from './node-figures.ts'
+import type { NodeHost } from './node-host.ts'
+import { type LivingNode, NodeLife } from './node-life.ts'
+import { makeInports, makeOutports } from './node-ports.ts'
+import { NodeServices, type ServedNode } from './node-services.ts'
+import { Outbox, type OutboxOwner } from './outbox.ts'
+import type { Outport, Outports } from './outport.ts'
+import { runAll, runAny, runAsync, takeSet } from './run-loops.ts'
+import type { Runnable } from './scheduler.ts'
+import type { Wire } from './wire.ts'
+
+/** How often a message is tried before it becomes a dead letter. */
+const maxAttempts = 3
+/** Messages that an emitter without wires may send in one turn of the loop before it has to wait for the next. */
+const breathEvery = 1024
+
+/** `local` runs here, `remote` stands for a node of a peer, `egress` is where a link takes messages out. */
+export type NodeRole = NodeSnapshot['role']
+
+/** Where a node stands in its life; only a `started` one takes messages. */
+export type NodePhase = 'stopped' | 'starting' | 'started' | 'failed' | 'removed'
+
+/** One node of a network: its ports, and what happens to a message that has come to it. */
+export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode, ServedNode {
+  readonly id: string
+  readonly label: string
+  readonly actor: ActorDefinition
+  readonly role: NodeRole
+  readonly inports: readonly Inport[]
+  readonly outports: Outports
+  readonly outbox: Outbox
+  readonly shared: SharedInputs
+  readonly life: NodeLife
+  readonly services: NodeServices
+  readonly figures = new NodeFigures()
+  readonly inwires = new Set<Wire>()
+  readonly behaviour: (context: Context) => unknown
+  /** Whether an inport has a schema. */
+  readonly checksMessages: boolean
+  settings: NodeSettings
+  phase: NodePhase = 'stopped'
+  /** What a synchronous behaviour works with, message after message. */
+  context: Context
+  /** Present once the behaviour has turned out to be asynchronous. */
+  asyncRuns: AsyncRuns | undefined
+  scheduled = false
+  batch = 0
+  readonly #host: NodeHost
+  readonly #gates: readonly Gate[]
+  #pastAsyncMs = 0
+  #breathTurn = -1
+  #breathCount = 0
+
+  constructor(host: NodeHost, id: string, actor: ActorDefinition, settings: NodeSettings, role: NodeRole) {
+    this.#host = host
+    this.id = id
+    this.label = `node "${id}"`
+    this.actor = actor
+    this.role = role
+    this.settings = settings
+    this.inports = makeInports(actor)
+    this.outports = makeOutports(id, actor)
+    this.outbox = new Outbox(this)
+    this.shared = host.sharedInputs(actor)
+    this.life = new NodeLife(this)
+    this.services = new NodeServices(this, host)
+    this.context = new Context(this.services)
+    // A source has no behaviour; whatever it gets is taken and forgotten.
+    this.behaviour = actor.run ?? (() => undefined)
+    this.checksMessages = this.inports.some(({ schema }) => schema !== undefined)
+    const wake = () => this.wake()
+    this.#gates = actor.firing === 'all' ? this.inports.map(() => new Gate(wake)) : [new Gate(wake)]
+  }
+
+  get platform() {
+    return this.#host.platform
+  }
+
+  get freeze() {
+    return this.#host.freeze
+  }
+
+  get timeMs(): number {
+    return this.#host.scheduler.timeMs
+  }
+
+  // ---- when it runs
+
+  /** The gate that an inport's wires stand in. */
+  gateOf(inport: number): Gate {
+    const gate = this.#gates[this.#gates.length === 1 ? 0 : inport]
+    if (gate === undefined) throw new Error(`node "${this.id}" has no inport number ${inport}`)
+    return gate
+  }
+
+  /** Whether each gate has something. */
+  get hasInput(): boolean {
+    for (const gate of this.#gates) if (gate.isEmpty) return false
+    return this.#gates.length > 0
+  }
+
+  canRun(): boolean {
+    return (
+      this.phase === 'started' &&
+      this.outbox.obstacles === 0 &&
+      this.hasInput &&
+      (this.asyncRuns === undefined || this.asyncRuns.hasRoom)
+    )
+  }
+
+  /** Has itself scheduled if there is something it can do. */
+  wake(): void {
+    if (!this.scheduled && this.canRun()) this.#host.scheduler.add(this)
+  }
+
+  runBatch(limit: number): number {
+    if (this.asyncRuns !== undefined) return runAsync(this, limit)
+    return this.actor.firing === 'all' ? runAll(this, limit) : runAny(this, limit)
+  }
+
+  charge(elapsedMs: number): void {
+    if (this.asyncRuns === undefined) this.figures.busyMs += elapsedMs
+    this.figures.activeAtMs = this.timeMs
+  }
+
+  /** Whether nothing happens here and nothing is about to. */
+  get isQuiet(): boolean {
+    const waitsForRoom = this.outbox.obstacles > 0 && this.hasInput && this.phase === 'started'
+    return !this.scheduled && this.inFlight === 0 && !waitsForRoom
+  }
+
+  get inFlight(): number {
+    return this.asyncRuns?.inFlight ?? 0
+  }
+
+  // ---- what its behaviour does
+
+  call(context: Context): unknown {
+    return this.behaviour.call(this.actor, context)
+  }
+
+  /** Emits what a behaviour returned. */
+  putOutputs(outputs: unknown): void {
+    if (typeof outputs !== 'object' || outputs === null) return
+    const byPort = outputs as Readonly<Record<string, unknown>>
+    for (const name in byPort) {
+      const value = byPort[name]
+      const outport = this.outports.find(name)
+      if (outport === undefined) this.#putNowhere(name, value)
+      else if (value !== undefined || outport.emitsUndefined) this.outbox.put(outport, value)
+    }
+  }
+
+  get mayEmit(): boolean {
+    return this.outbox.obstacles === 0
+  }
+
+  /** Turns a node whose behaviour has returned its first promise into an asynchronous one. What the behaviour holds stays its own. */
+  becomeAsync(view: InputView, outputs: PromiseLike<unknown>): void {
+    this.shared.donate(view)
+    const { context } = this
+    this.context = new Context(this.services)
+    this.openAsync().adopt(context, outputs)
+  }
+
+  openAsync(): AsyncRuns {
+    this.asyncRuns ??= new AsyncRuns(this, this.actor.parallel ?? 1)
+    return this.asyncRuns
+  }
+
+  /** Takes what the next run is for into a context of its own. */
+  takeArrivals(): Context {
+    const context = new Context(this.services)
+    const slots = this.#gates.map(() => ({ value: undefined as unknown }))
+    takeSet(this, context.wires, slots)
+    const entries = context.wires.map((wire, index) => [wire.to.port, slots[index]?.value] as const)
+    const port = context.wires.at(-1)?.to.port ?? ''
+    context.show({ slots, inputs: Object.fromEntries(entries) }, port)
+    return context
+  }
+
+  // ---- what goes wrong
+
+  /** Runs a failed message again in its place, until it succeeds or becomes a dead letter. */
+  tryAgain(context: Context, firstError: unknown): unknown {
+    let error = firstError
+    for (let attempt = 1; this.retryAfter(context, error, attempt); attempt++) {
+      try {
+        return this.call(context)
+      } catch (nextError) {
+        error = nextError
+      }
+    }
+    return undefined
+  }
+
+  retryAfter(context: Context, error: unknown, attempt: number): boolean {
+    this.#countFailure('run', error, attempt)
+    if (context.rejected) return false
+    if (attempt < maxAttempts && this.phase === 'started') return true
+    const reason = `failed ${attempt} times, last with: ${describeError(error)}`
+    this.bury(arrivalsOf(context), 'BEHAVIOUR_FAILED', reason)
+    return false
+  }
+
+  rejectArrivals(context: Context, reason: string): void {
+    if (context.rejected) return
+    context.rejected = true
+    this.bury(arrivalsOf(context), 'REJECTED', reason)
+  }
+
+  abandoned(contexts: readonly Context[]): void {
+    for (const context of contexts)
+      this.bury(arrivalsOf(context), 'NETWORK_STATE', `node "${this.id}" was stopped while the message was in process`)
+  }
+
+  /** Makes messages that came to this node dead letters. */
+  bury(arrivals: readonly Arrival[], code: string, reason: string): void {
+    for (const arrival of arrivals) {
+      this.figures.deadLetters++
+      this.#host.deadLetter({ node: this.id, code, reason, ...arrival })
+    }
+  }
+
+  lateMessage(outport: Outport, value: unknown): void {
+    const source = `${this.id}.${outport.name}`
+    const reason = `node "${this.id}" sent it after it had ${this.phase === 'failed' ? 'failed' : 'stopped'}`
+    const ends =
+      outport.wires.length > 0 ? outport.wires.map((wire) => wire.to) : [{ node: this.id, port: outport.name }]
+    for (const { node, port } of ends)
+      this.#host.deadLetter({ node, port, source, code: 'NETWORK_STATE', reason, value })
+  }
+
+  warn(text: string): void {
+    this.#host.log('warn', this.id, text)
+  }
+
+  #putNowhere(port: string, value: unknown): void {
+    const error = new MillraceError(
+      'PORT_UNKNOWN',
+      `node "${this.id}" emitted to "${port}", which is not an outport of it`,
+    )
+    this.#countFailure('run', error, 1)
+    this.bury([{ port, source: `${this.id}.${port}`, value }], error.code, error.message)
+  }
+
+  #countFailure(during: NodeActivity, error: unknown, attempt: number): void {
+    this.figures.errors++
+    this.figures.lastError = describeError(error)
+    this.#host.emit({ type: 'nodeFailed', node: this.id, during, attempt, reason: describeError(error), error })
+  }
+
+  // ---- its outbox
+
+  relieved(): void {
+    this.figures.unblocked(this.timeMs)
+    this.asyncRuns?.flush()
+    this.wake()
+  }
+
+  wireFilled(wire: Wire): void {
+    const nowMs = this.timeMs
+    this.figures.blocked(nowMs)
+    if (nowMs - wire.fullAtMs < 1_000) return
+    wire.fullAtMs = nowMs
+    this.#host.emit({ type: 'wireFull', wire: wire.id, capacity: wire.capacity })
+  }
+
+  began(): void {
+    this.life.begun()
+  }
+
+  breathe(): Sent {
+    const { scheduler } = this.#host
+    if (this.#breathTurn !== scheduler.turn) {
+      this.#breathTurn = scheduler.turn
+      this.#breathCount = 0
+    }
+    return ++this.#breathCount % breathEvery === 0 ? scheduler.nextTurn() : undefined
+  }
+
+  // ---- its life
+
+  makeContext(): Context {
+    return new Context(this.services)
+  }
+
+  /** Prepares a new run: fresh state, open outbox. */
+  open({ keepState }: { keepState: boolean }): void {
+    this.phase = 'starting'
+    this.figures.lastError = undefined
+    this.outbox.setPhase('open')
+    if (!keepState) this.services.state = this.actor.state?.(this.settings.config)
+  }
+
+  ready(): void {
+    if (this.phase !== 'starting') return
+    this.phase = 'started'
+    this.outbox.setPhase('open')
+    this.#host.emit({ type: 'nodeStarted', node: this.id })
+    this.wake()
+  }
+
+  awaitFirstSend(): void {
+    this.outbox.setPhase('starting')
+  }
+
+  failed(during: 'start' | 'stop', error: unknown): void {
+    this.#countFailure(during, error, 1)
+    if (during === 'start') this.close('failed')
+    this.#host.scheduler.pulse()
+  }
+
+  /** Ends the run: what waits is kept on the wires, what is in process becomes dead letters. Gives the number of the latter. */
+  close(phase: 'stopped' | 'failed' | 'removed'): number {
+    if (this.phase === phase) return 0
+    const wasOpen = this.phase === 'starting' || this.phase === 'started'
+    const abandoned = this.asyncRuns?.abandon() ?? 0
+    this.#pastAsyncMs += this.asyncRuns?.busyMs ?? 0
+    this.asyncRuns = undefined
+    this.outbox.flush()
+    this.outbox.setPhase('closed')
+    this.phase = phase
+    this.figures.unblocked(this.timeMs)
+    if (wasOpen && phase === 'stopped') this.#host.emit({ type: 'nodeStopped', node: this.id })
+    return abandoned
+  }
+
+  settled(): void {
+    this.wake()
+    this.#host.scheduler.pulse()
+  }
+
+  /** Time its behaviours took, by the sum of synchronous ones and the time in which at least one asynchronous was under way. */
+  get busyMs(): number {
+    return this.figures.busyMs + this.#pastAsyncMs + (this.asyncRuns?.busyMs ?? 0)
+  }
+}

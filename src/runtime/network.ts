@@ -1,0 +1,233 @@
+import {
+  describeError,
+  type DeadLetter,
+  type LogLevel,
+  MillraceError,
+  type NodeSnapshot,
+  type WireEnd,
+  type WireSnapshot,
+} from '../shared/index.ts'
+import type { ActorDefinition, Sent } from './actor.ts'
+import { type DeadLetterLimit, DeadLetters, defaultDeadLetterLimit } from './dead-letters.ts'
+import { deepFreeze } from './freeze.ts'
+import { SharedInputs } from './inputs.ts'
+import { EventBus, type NetworkEvent } from './network-event.ts'
+import { NetworkLife, type NetworkState } from './network-life.ts'
+import { NetworkNode, type NodeRole } from './network-node.ts'
+import { type Environment, type NodeSettings, parseSettings } from './node-config.ts'
+import type { NodeHost } from './node-host.ts'
+import { snapshotNode } from './node-snapshot.ts'
+import type { NetworkLogLine, Platform } from './host-platform.ts'
+import { Scheduler } from './scheduler.ts'
+import { Topology, type WireBounds } from './topology.ts'
+
+const defaultDrainMs = 5_000
+
+/** What a network is made with. */
+export interface NetworkOptions {
+  platform: Platform
+  networkId?: string
+  instanceId?: string
+  /** Where `env_vars` of nodes are looked up. */
+  env?: Environment
+  log?: (line: NetworkLogLine) => void
+  /** Freezes every payload that is sent, so that mutating what others share is an error; for development. */
+  freeze?: boolean
+  deadLetterLimit?: DeadLetterLimit
+}
+
+/** How a node is added. */
+export interface NodeOptions {
+  /** As in graph files: the config, and beside it `position`, `label`, `env_vars` and `millrace`. */
+  metadata?: Readonly<Record<string, unknown>>
+  role?: NodeRole
+}
+
+/** Nodes and wires that run together. Everything works before the start, while it runs and after the stop. */
+export class Network {
+  readonly #env: Environment
+  readonly #log: (line: NetworkLogLine) => void
+  readonly #actors = new Map<string, ActorDefinition>()
+  readonly #topology = new Topology()
+  readonly #events: EventBus
+  readonly #deadLetters: DeadLetters
+  readonly #scheduler: Scheduler
+  readonly #host: NodeHost
+  readonly #life: NetworkLife
+
+  constructor(options: NetworkOptions) {
+    const {
+      platform,
+      networkId = 'network',
+      instanceId = 'instance',
+      env = {},
+      log = () => {},
+      freeze = false,
+    } = options
+    this.#env = env
+    this.#log = log
+    this.#events = new EventBus((error, event) => {
+      this.#write('error', undefined, `a listener failed at the event "${event.type}": ${describeError(error)}`)
+    })
+    this.#deadLetters = new DeadLetters(options.deadLetterLimit ?? defaultDeadLetterLimit, () => platform.now())
+    this.#scheduler = new Scheduler(platform, (error) => {
+      this.#write('error', undefined, `the scheduler met a fault of its own: ${describeError(error)}`)
+    })
+    const shared = new WeakMap<ActorDefinition, SharedInputs>()
+    this.#host = {
+      networkId,
+      instanceId,
+      platform,
+      scheduler: this.#scheduler,
+      freeze: freeze ? deepFreeze : undefined,
+      sharedInputs: (actor) => {
+        const inputs = shared.get(actor) ?? new SharedInputs(actor)
+        shared.set(actor, inputs)
+        return inputs
+      },
+      log: (level, node, text) => this.#write(level, node, text),
+      emit: (event) => this.#events.emit(event),
+      deadLetter: (message) => this.#events.emit({ type: 'deadLetter', letter: this.#deadLetters.add(message) }),
+    }
+    this.#life = new NetworkLife(this.#topology, this.#host)
+  }
+
+  get state(): NetworkState {
+    return this.#life.state
+  }
+
+  /** Makes an actor known by its name; returns the undo. Throws `ACTOR_INVALID` when another one has the name. */
+  register(actor: ActorDefinition): () => void {
+    const known = this.#actors.get(actor.name)
+    if (known !== undefined && known !== actor)
+      throw new MillraceError('ACTOR_INVALID', `another actor named "${actor.name}" is registered already`)
+    this.#actors.set(actor.name, actor)
+    return () => {
+      if (this.#actors.get(actor.name) === actor) this.#actors.delete(actor.name)
+    }
+  }
+
+  actors(): ActorDefinition[] {
+    return [...this.#actors.values()]
+  }
+
+  /**
+   * Adds a node; in a running network it starts at once, and a failure of its start is a `nodeFailed` event.
+   *
+   * @throws MillraceError `NODE_DUPLICATE`, `ACTOR_UNKNOWN`, `CONFIG_INVALID`, `ENV_MISSING`.
+   */
+  addNode(id: string, actor: string | ActorDefinition, { metadata = {}, role = 'local' }: NodeOptions = {}): void {
+    if (id === '') throw new MillraceError('NODE_UNKNOWN', 'a node needs an id')
+    if (this.#topology.nodes.has(id)) throw new MillraceError('NODE_DUPLICATE', `there is already a node "${id}"`)
+    const definition = typeof actor === 'string' ? this.#actor(id, actor) : actor
+    const settings = this.#parse(id, definition, metadata)
+    const node = new NetworkNode(this.#host, id, definition, settings, role)
+    this.#topology.nodes.set(id, node)
+    this.#events.emit({ type: 'nodeAdded', node: id })
+    if (this.#life.isLive) void this.#life.beginLate(node)
+  }
+
+  /** Removes a node with its wires and initial messages; what was queued becomes dead letters. Done when its stop hook is. Throws `NODE_UNKNOWN`. */
+  async removeNode(id: string): Promise<void> {
+    await this.#life.remove(this.#topology.node(id))
+  }
+
+  /** Gives a node a new config; one that has a start hook is started again, with its state. Throws `NODE_UNKNOWN`, `CONFIG_INVALID`, `ENV_MISSING`. */
+  setConfig(id: string, metadata: Readonly<Record<string, unknown>>): void {
+    const node = this.#topology.node(id)
+    node.settings = this.#parse(id, node.actor, metadata)
+    this.#events.emit({ type: 'configChanged', node: id })
+    if (this.#life.isLive && node.actor.start !== undefined) void this.#life.restart(node)
+  }
+
+  /** Joins an outport to an inport; gives the id of the wire. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE`, `CONFIG_INVALID`. */
+  addWire(from: WireEnd, to: WireEnd, options: WireBounds = {}): string {
+    const { id } = this.#topology.addWire(from, to, options)
+    this.#events.emit({ type: 'wireAdded', wire: id })
+    return id
+  }
+
+  /** Takes a wire away; what was on it becomes dead letters. Throws `WIRE_UNKNOWN`. */
+  removeWire(from: WireEnd, to: WireEnd): void {
+    const { id } = this.#topology.removeWire(from, to, '')
+    this.#events.emit({ type: 'wireRemoved', wire: id })
+  }
+
+  /** Sends a message to an inport at every start of the network, before all others; in a running one, now. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`. */
+  addInitial(to: WireEnd, value: unknown): void {
+    const node = this.#topology.node(to.node)
+    const inport = this.#topology.inport(node, to.port)
+    this.#life.initials.push({ to: { ...to }, value })
+    if (this.#life.isLive) this.#topology.door(node, inport).admit(value)
+  }
+
+  /**
+   * Sends a message to a node from outside. Gives nothing when there was room, else something that is done when there is.
+   *
+   * @throws MillraceError `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `OUTBOX_FULL`, or `NETWORK_STATE` while it stops.
+   */
+  send(node: string, port: string, value: unknown): Sent {
+    const target = this.#topology.node(node)
+    const inport = this.#topology.inport(target, port)
+    if (this.state === 'draining')
+      throw new MillraceError('NETWORK_STATE', `node "${node}" takes no more messages: its network is stopping`)
+    return this.#topology.door(target, inport).send(value)
+  }
+
+  /**
+   * Starts all nodes. Done when every start hook is, or has begun to send. If one fails, what was started is stopped again.
+   *
+   * @throws MillraceError the first failure, naming the node; `NETWORK_STATE` when it is stopping or was stopped meanwhile.
+   */
+  async start(): Promise<void> {
+    await this.#life.start()
+  }
+
+  /**
+   * Stops the sources, lets the rest process what is queued for up to `drainMs` (5,000), aborts all signals and runs the stop hooks.
+   * Gives how many messages are left: they stay queued for the next start. Never throws; may be called twice.
+   */
+  async stop({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<{ left: number }> {
+    return await this.#life.stop(drainMs)
+  }
+
+  /** Describes nodes and wires as they are at this moment. */
+  snapshot(): { nodes: NodeSnapshot[]; wires: WireSnapshot[]; deadLetters: number } {
+    return {
+      nodes: Array.from(this.#topology.nodes.values(), snapshotNode),
+      wires: Array.from(this.#topology.wires.values(), (wire) => wire.snapshot()),
+      deadLetters: this.#deadLetters.total,
+    }
+  }
+
+  /** The newest messages that could not be delivered or processed, oldest first. */
+  deadLetters(): DeadLetter[] {
+    return this.#deadLetters.toArray()
+  }
+
+  /** Calls the listener with every event from now on; returns the undo. */
+  subscribe(listener: (event: NetworkEvent) => void): () => void {
+    return this.#events.subscribe(listener)
+  }
+
+  #actor(node: string, name: string): ActorDefinition {
+    const actor = this.#actors.get(name)
+    if (actor !== undefined) return actor
+    const names = [...this.#actors.keys()].join(', ') || 'none'
+    throw new MillraceError(
+      'ACTOR_UNKNOWN',
+      `node "${node}" uses the actor "${name}", which is not known; known: ${names}`,
+    )
+  }
+
+  #parse(node: string, actor: ActorDefinition, metadata: Readonly<Record<string, unknown>>): NodeSettings {
+    const settings = parseSettings(node, actor, metadata, this.#env)
+    if (settings.unknownKeys.length > 0)
+      this.#write('warn', node, `${actor.name} does not know these config fields: ${settings.unknownKeys.join(', ')}`)
+    return settings
+  }
+
+  #write(level: LogLevel, node: string | undefined, text: string): void {
+    this.#log({ level, node, text: String(text) })
+  }
+}

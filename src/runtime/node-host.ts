@@ -1,0 +1,22 @@
+import type { LogLevel } from '../shared/index.ts'
+import type { ActorDefinition } from './actor.ts'
+import type { Undeliverable } from './dead-letters.ts'
+import type { SharedInputs } from './inputs.ts'
+import type { NetworkEvent } from './network-event.ts'
+import type { Platform } from './host-platform.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** What a network gives to its nodes. */
+export interface NodeHost {
+  readonly networkId: string
+  readonly instanceId: string
+  readonly platform: Platform
+  readonly scheduler: Scheduler
+  /** Freezes a payload, in development. */
+  readonly freeze: ((value: unknown) => void) | undefined
+  /** The `inputs` objects that the nodes of an actor share. */
+  sharedInputs(actor: ActorDefinition): SharedInputs
+  log(level: LogLevel, node: string | undefined, text: string): void
+  emit(event: NetworkEvent): void
+  deadLetter(message: Undeliverable): void
+}

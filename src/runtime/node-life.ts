@@ -1,0 +1,149 @@
+import { describeError, isMillraceError, MillraceError } from '../shared/index.ts'
+import type { ActorDefinition, StopNode } from './actor.ts'
+import type { Context } from './context.ts'
+import { isThenable } from './node-config.ts'
+import type { Platform } from './host-platform.ts'
+
+/** How long the start of a network waits for a start hook that neither returns nor sends. */
+const patienceMs = 10_000
+
+/** What the life of a node needs of it. */
+export interface LivingNode {
+  readonly id: string
+  readonly actor: ActorDefinition
+  readonly platform: Platform
+  makeContext(): Context
+  /** Prepares a new run, with fresh state unless the old one is kept. */
+  open(options: { keepState: boolean }): void
+  /** Starts to take messages. */
+  ready(): void
+  /** Waits with taking messages; the next emission tells that the hook has begun its work. */
+  awaitFirstSend(): void
+  /** Takes no messages and emits none. */
+  failed(during: 'start' | 'stop', error: unknown): void
+  warn(text: string): void
+}
+
+/** One run of a node, from its start to its stop. */
+interface Run {
+  controller: AbortController | undefined
+  ended: boolean
+  hook: Promise<void> | undefined
+  stop: StopNode | undefined
+  failure: MillraceError | undefined
+  tellBegun: () => void
+}
+
+/** Runs the start and stop hooks of one node. */
+export class NodeLife {
+  readonly #node: LivingNode
+  #run: Run = newRun()
+
+  constructor(node: LivingNode) {
+    this.#node = node
+  }
+
+  /** Aborts when this run ends. Made when somebody asks for it: most nodes never do. */
+  get signal(): AbortSignal {
+    const run = this.#run
+    run.controller ??= new AbortController()
+    if (run.ended && !run.controller.signal.aborted) run.controller.abort()
+    return run.controller.signal
+  }
+
+  /**
+   * Runs the start hook. Done when the hook is, or has begun to send: a source may go on in its hook for ever.
+   *
+   * @throws MillraceError with the code of what the hook threw, else `BEHAVIOUR_FAILED`.
+   */
+  async begin(options: { keepState: boolean }): Promise<void> {
+    const run = newRun()
+    this.#run = run
+    const { actor } = this.#node
+    try {
+      this.#node.open(options)
+      if (actor.start === undefined) return this.#node.ready()
+      const outcome = actor.start(this.#node.makeContext())
+      if (isThenable(outcome)) run.hook = this.#follow(run, outcome)
+      else run.stop = outcome ?? undefined
+    } catch (error) {
+      throw this.#fail(run, error)
+    }
+    if (run.hook === undefined) return this.#node.ready()
+    await this.#untilBegun(run, run.hook)
+    if (run.failure !== undefined) throw run.failure
+  }
+
+  /** Takes the first emission of a hook that is still under way for its being started. */
+  begun(): void {
+    this.#run.tellBegun()
+  }
+
+  /** Aborts the signal, waits for the start hook if it is under way, and runs what it returned. Never throws; safe to call twice. */
+  async end(): Promise<void> {
+    const run = this.#run
+    const wasEnded = run.ended
+    run.ended = true
+    if (run.controller?.signal.aborted === false) run.controller.abort()
+    if (wasEnded) return
+    await run.hook
+    try {
+      await run.stop?.()
+    } catch (error) {
+      this.#node.failed('stop', error)
+    }
+  }
+
+  async #untilBegun(run: Run, hook: Promise<void>): Promise<void> {
+    const begun = new Promise<void>((resolve) => {
+      run.tellBegun = () => {
+        this.#node.ready()
+        resolve()
+      }
+    })
+    this.#node.awaitFirstSend()
+    let giveUp = () => {}
+    const patience = new Promise<void>((resolve) => {
+      giveUp = this.#node.platform.after(patienceMs, () => {
+        this.#node.warn(
+          `its start hook is still under way after ${patienceMs / 1_000} s; the network goes on without it`,
+        )
+        resolve()
+      })
+    })
+    await Promise.race([hook, begun, patience])
+    giveUp()
+  }
+
+  async #follow(run: Run, outcome: PromiseLike<void | StopNode>): Promise<void> {
+    try {
+      run.stop = (await outcome) ?? undefined
+      if (!run.ended) this.#node.ready()
+    } catch (error) {
+      // What a hook throws because its signal was aborted is the way it ends.
+      if (!run.ended) this.#fail(run, error)
+    }
+  }
+
+  #fail(run: Run, error: unknown): MillraceError {
+    const { id, actor } = this.#node
+    const code = isMillraceError(error) ? error.code : 'BEHAVIOUR_FAILED'
+    const reason = isMillraceError(error) ? error.message : describeError(error)
+    run.failure = new MillraceError(code, `node "${id}" (${actor.name}) could not start: ${reason}`, { cause: error })
+    run.ended = true
+    run.controller?.abort()
+    this.#node.failed('start', error)
+    return run.failure
+  }
+}
+
+function newRun(): Run {
+  return {
+    controller: undefined,
+    ended: false,
+    hook: undefined,
+    stop: undefined,
+    failure: undefined,
+    tellBegun: () => {},
+  }
+}

@@ -1,0 +1,89 @@
+import type { NodeLog, Outputs, Ports, Sent } from './actor.ts'
+import type { Context, ContextOwner } from './context.ts'
+import { Gauges } from './gauges.ts'
+import type { NodeSettings } from './node-config.ts'
+import type { NodeHost } from './node-host.ts'
+import type { NodeLife } from './node-life.ts'
+import { makeHandles } from './out-handles.ts'
+import type { Outbox } from './outbox.ts'
+import type { Outports } from './outport.ts'
+
+/** The parts of a node that its services work on. */
+export interface ServedNode {
+  readonly id: string
+  readonly outbox: Outbox
+  readonly outports: Outports
+  readonly life: NodeLife
+  readonly settings: NodeSettings
+  rejectArrivals(context: Context, reason: string): void
+}
+
+/** What a node offers to its behaviour. Each function is made when it is first asked for: ten thousand nodes need few of them. */
+export class NodeServices implements ContextOwner {
+  state: unknown
+  readonly gauges: Gauges
+  readonly #node: ServedNode
+  readonly #host: NodeHost
+  #identity: ContextOwner['identity'] | undefined
+  #log: NodeLog | undefined
+  #send: ContextOwner['send'] | undefined
+  #out: ContextOwner['out'] | undefined
+  #gauge: ContextOwner['gauge'] | undefined
+
+  constructor(node: ServedNode, host: NodeHost) {
+    this.#node = node
+    this.#host = host
+    this.gauges = new Gauges((text) => host.log('warn', node.id, text))
+  }
+
+  get identity() {
+    const { networkId, instanceId } = this.#host
+    return (this.#identity ??= { id: this.#node.id, networkId, instanceId })
+  }
+
+  get config() {
+    return this.#node.settings.config
+  }
+
+  get env() {
+    return this.#node.settings.env
+  }
+
+  get signal() {
+    return this.#node.life.signal
+  }
+
+  get log() {
+    return (this.#log ??= makeLog(this.#host, this.#node.id))
+  }
+
+  get send() {
+    const { outbox, outports } = this.#node
+    return (this.#send ??= (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs))
+  }
+
+  get out() {
+    return (this.#out ??= makeHandles(this.#node.outbox, this.#node.outports))
+  }
+
+  get gauge() {
+    return (this.#gauge ??= (name, value) => this.gauges.set(name, value))
+  }
+
+  get now() {
+    return this.#host.platform.now
+  }
+
+  rejectArrivals(context: Context, reason: string): void {
+    this.#node.rejectArrivals(context, reason)
+  }
+}
+
+function makeLog(host: NodeHost, node: string): NodeLog {
+  return {
+    debug: (text) => host.log('debug', node, text),
+    info: (text) => host.log('info', node, text),
+    warn: (text) => host.log('warn', node, text),
+    error: (text) => host.log('error', node, text),
+  }
+}

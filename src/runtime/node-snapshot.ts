@@ -1,0 +1,44 @@
+import type { NodeSnapshot } from '../shared/index.ts'
+import type { NetworkNode } from './network-node.ts'
+
+/** How long after its last message a node still counts as running. */
+const activeMs = 1_000
+
+/** Describes a node as it is at this moment. */
+export function snapshotNode(node: NetworkNode): NodeSnapshot {
+  const { figures, outports, outbox, services } = node
+  let queued = 0
+  for (const wire of node.inwires) queued += wire.length - (wire.source === undefined ? 0 : wire.overflow)
+  let sent = 0
+  let waiting = outbox.waiting
+  for (const outport of outports.all) {
+    sent += outport.sent
+    waiting += outport.waiting
+  }
+  const { received, errors, deadLetters, lastError } = figures
+  return {
+    id: node.id,
+    component: node.actor.name,
+    role: node.role,
+    state: stateOf(node, waiting),
+    received,
+    sent,
+    errors,
+    deadLetters,
+    queued,
+    outbox: waiting,
+    busyMs: node.busyMs,
+    blockedMs: figures.blockedMsAt(node.timeMs),
+    gauges: services.gauges.toRecord(),
+    ...(lastError === undefined ? {} : { lastError }),
+  }
+}
+
+function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {
+  if (node.phase === 'failed') return 'failed'
+  if (node.phase === 'stopped' || node.phase === 'removed') return 'stopped'
+  if (waiting > 0) return 'blocked'
+  const isSource = node.inports.length === 0
+  const isActive = node.scheduled || node.inFlight > 0 || node.timeMs - node.figures.activeAtMs < activeMs
+  return isSource || isActive ? 'running' : 'idle'
+}

@@ -1,0 +1,182 @@
+import { MillraceError } from '../shared/index.ts'
+import type { Sent } from './actor.ts'
+import { estimateBytes } from './message-size.ts'
+import type { Outport, Outports } from './outport.ts'
+import { PendingSend } from './pending-send.ts'
+import type { Wire } from './wire.ts'
+
+/** Whoever emits through an outbox: a node, or somebody outside the network. */
+export interface OutboxOwner {
+  /** For error texts: `node "x"`. */
+  readonly label: string
+  /** Wires and outbox have room again. */
+  relieved(): void
+  /** A wire has just become full. */
+  wireFilled(wire: Wire): void
+  /** Something was emitted before the start hook was done. */
+  began(): void
+  /** Something was emitted that no longer can go anywhere. */
+  lateMessage(outport: Outport, value: unknown): void
+  /** Freezes a payload, in development. */
+  freeze: ((value: unknown) => void) | undefined
+  /** Gives something that is done in the next turn of the loop, when this emitter has done enough for this one. */
+  breathe(): Sent
+}
+
+/** `open`: as usual; `starting`: the next emission tells that the start hook has begun its work; `closed`: nothing is taken. */
+type Phase = 'open' | 'starting' | 'closed'
+
+interface WaitingMessage {
+  outport: Outport
+  value: unknown
+  size: number
+  /** `undefined` for what a behaviour returned: nobody can await that. */
+  pending: PendingSend | undefined
+}
+
+/**
+ * What an emitter sends through. As long as nothing hinders it, a message goes straight to its wires; what does not fit waits as
+ * overflow of its wire, up to the outport's capacity, and one send beyond that waits here.
+ */
+export class Outbox {
+  /** What keeps messages from just being put on wires: 0 is free way. The number of full wires, and one more unless open. */
+  obstacles = 1
+  #phase: Phase = 'closed'
+  #waiting: WaitingMessage[] = []
+  readonly #owner: OutboxOwner
+
+  constructor(owner: OutboxOwner) {
+    this.#owner = owner
+  }
+
+  /** Messages that wait for room in the outbox itself. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  setPhase(phase: Phase): void {
+    if (this.#phase === 'open') this.obstacles++
+    this.#phase = phase
+    if (phase === 'open') this.obstacles--
+  }
+
+  /** Emits one message from a port. Throws `OUTBOX_FULL` when one send waits already and nobody awaits it. */
+  emit(outport: Outport, value: unknown): Sent {
+    if (this.obstacles !== 0) return this.#emitHindered([[outport, value]])
+    this.#place(outport, value, estimateBytes(value))
+    return outport.wires.length === 0 ? this.#owner.breathe() : undefined
+  }
+
+  /** Emits from several ports: from all, or, when it throws, from none. Throws `PORT_UNKNOWN` and `OUTBOX_FULL`. */
+  emitAll(outports: Outports, outputs: Readonly<Record<string, unknown>>): Sent {
+    const messages: [Outport, unknown][] = []
+    for (const name in outputs) {
+      const outport = outports.get(name)
+      const value = outputs[name]
+      if (value !== undefined || outport.emitsUndefined) messages.push([outport, value])
+    }
+    if (this.obstacles !== 0) return this.#emitHindered(messages)
+    let sent: Sent
+    for (const [outport, value] of messages) sent = this.emit(outport, value) ?? sent
+    return sent
+  }
+
+  /** Emits what a behaviour returned: it is taken always, since a behaviour only runs while the outbox is empty. */
+  put(outport: Outport, value: unknown): void {
+    if (this.obstacles === 0) this.#place(outport, value, estimateBytes(value))
+    else if (this.#phase === 'closed') this.#owner.lateMessage(outport, value)
+    else if (this.#waiting.length > 0)
+      this.#waiting.push({ outport, value, size: estimateBytes(value), pending: undefined })
+    else this.#place(outport, value, estimateBytes(value))
+  }
+
+  /** A wire has begun to overflow. */
+  wireFilled(wire: Wire): void {
+    this.obstacles++
+    this.#owner.wireFilled(wire)
+  }
+
+  /** A wire that overflowed has taken something. */
+  wireRelieved(wire: Wire): void {
+    if (wire.overflow === 0) this.obstacles--
+    if (this.#waiting.length > 0) this.#admit()
+    if (this.obstacles === 0) this.#owner.relieved()
+  }
+
+  /** Looks again whether what waits has room: wires may have gone. */
+  recheck(): void {
+    if (this.#waiting.length > 0) this.#admit()
+  }
+
+  /** Puts what waits on the wires whatever their bounds, so that it is kept; those who await it go on. */
+  flush(): void {
+    for (const { outport, value, size, pending } of this.#waiting.splice(0)) {
+      this.#place(outport, value, size)
+      pending?.admitted()
+    }
+  }
+
+  /** Gives up what waits: returns the messages nobody will be told about, and refuses the rest. */
+  refuse(error: MillraceError): { outport: Outport; value: unknown }[] {
+    const unheard: WaitingMessage[] = []
+    for (const message of this.#waiting.splice(0)) {
+      if (message.pending?.awaited === true) message.pending.refuse(error)
+      else unheard.push(message)
+    }
+    return unheard
+  }
+
+  #place(outport: Outport, value: unknown, size: number): void {
+    outport.sent++
+    if (this.#owner.freeze !== undefined) this.#owner.freeze(value)
+    const { wires } = outport
+    for (let index = 0; index < wires.length; index++) wires[index]?.push(value, size)
+  }
+
+  #emitHindered(messages: readonly (readonly [Outport, unknown])[]): Sent {
+    if (this.#phase === 'closed') {
+      for (const [outport, value] of messages) this.#owner.lateMessage(outport, value)
+      return foreverPending
+    }
+    if (this.#phase === 'starting') this.#owner.began()
+    const queued = this.#waiting.length > 0
+    const fits = ([outport]: readonly [Outport, unknown]) => !queued && outport.hasRoom
+    if (!messages.every(fits)) this.#refuseSecondWaiter()
+    let pending: PendingSend | undefined
+    for (const message of messages) {
+      const [outport, value] = message
+      if (fits(message)) {
+        this.#place(outport, value, estimateBytes(value))
+        continue
+      }
+      pending ??= new PendingSend()
+      pending.expect()
+      this.#waiting.push({ outport, value, size: estimateBytes(value), pending })
+    }
+    return pending
+  }
+
+  #refuseSecondWaiter(): void {
+    const last = this.#waiting.at(-1)
+    if (last === undefined || last.pending?.awaited === true) return
+    throw new MillraceError(
+      'OUTBOX_FULL',
+      `${this.#owner.label}: the outbox behind "${last.outport.name}" is full and one message waits already; ` +
+        'await what send returns, or give the outport a larger capacity',
+    )
+  }
+
+  #admit(): void {
+    for (let next = this.#waiting[0]; next?.outport.hasRoom === true; next = this.#waiting[0]) {
+      this.#waiting.shift()
+      this.#place(next.outport, next.value, next.size)
+      next.pending?.admitted()
+    }
+  }
+}
+
+// A loop that goes on sending after its node has stopped is parked here and collected, rather than spinning or crashing its host.
+const foreverPending: Sent = {
+  // oxlint-disable-next-line unicorn/no-thenable -- to be awaited in vain
+  then: () => new Promise<never>(() => {}),
+}

@@ -1,0 +1,66 @@
+import { MillraceError, type MessageKind } from '../shared/index.ts'
+import type { Wire } from './wire.ts'
+
+/** Kinds of which `undefined` can be a message. */
+const kindsWithFlow: ReadonlySet<MessageKind> = new Set(['any', 'flow', 'event', 'optional'])
+
+/** An outport of a node: the wires that each get every message, and how much may wait for them. */
+export class Outport {
+  readonly name: string
+  readonly kind: MessageKind
+  /** Messages that may wait in the outbox for each wire. */
+  readonly capacity: number
+  /** Whether `{ Port: undefined }` in a returned object is a message. */
+  readonly emitsUndefined: boolean
+  wires: Wire[] = []
+  sent = 0
+
+  constructor(name: string, kind: MessageKind, capacity: number) {
+    this.name = name
+    this.kind = kind
+    this.capacity = capacity
+    this.emitsUndefined = kindsWithFlow.has(kind)
+  }
+
+  /** Messages waiting in the outbox. Each wire lacks only the newest ones, so the longest overflow is all of them. */
+  get waiting(): number {
+    let most = 0
+    for (const { overflow } of this.wires) most = Math.max(most, overflow)
+    return most
+  }
+
+  get hasRoom(): boolean {
+    return this.waiting < this.capacity
+  }
+}
+
+/** The outports of one node. */
+export class Outports {
+  readonly all: readonly Outport[]
+  readonly #node: string
+
+  constructor(node: string, all: readonly Outport[]) {
+    this.#node = node
+    this.all = all
+  }
+
+  /** Finds an outport by name. A few comparisons of interned names are faster than a map, and actors have few ports. */
+  find(name: string): Outport | undefined {
+    const { all } = this
+    for (let index = 0; index < all.length; index++) {
+      const outport = all[index]
+      if (outport !== undefined && outport.name === name) return outport
+    }
+    return undefined
+  }
+
+  /** As `find`, but an unknown name is a `PORT_UNKNOWN`. */
+  get(name: string): Outport {
+    return this.find(name) ?? this.#unknown(name)
+  }
+
+  #unknown(name: string): never {
+    const names = this.all.map((outport) => outport.name).join(', ') || 'none'
+    throw new MillraceError('PORT_UNKNOWN', `node "${this.#node}" has no outport "${name}"; it has: ${names}`)
+  }
+}

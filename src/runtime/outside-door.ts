@@ -1,0 +1,74 @@
+import { inferKind, kindFits, MillraceError, type MessageKind } from '../shared/index.ts'
+import type { Sent } from './actor.ts'
+import type { Inport } from './gate.ts'
+import type { NetworkNode } from './network-node.ts'
+import { Outbox, type OutboxOwner } from './outbox.ts'
+import { Outport } from './outport.ts'
+import { defaultCapacityBytes, Wire } from './wire.ts'
+
+/** Kinds that no plain value has by itself: what is sent to such a port is taken at its word. */
+const kindsByWord: ReadonlySet<MessageKind> = new Set(['event', 'remoteReference', 'networkEvent'])
+
+/** Where messages from outside the network come in: a bounded queue of its own for each inport that is used so. */
+export class OutsideDoor implements OutboxOwner {
+  readonly label: string
+  readonly wire: Wire
+  readonly freeze: ((value: unknown) => void) | undefined
+  readonly #node: NetworkNode
+  readonly #inport: Inport
+  readonly #outport: Outport
+  readonly #outbox: Outbox
+
+  constructor(node: NetworkNode, inport: Inport) {
+    this.label = `inport "${inport.name}" of node "${node.id}"`
+    this.freeze = node.freeze
+    this.#node = node
+    this.#inport = inport
+    this.#outbox = new Outbox(this)
+    this.#outbox.setPhase('open')
+    this.#outport = new Outport(inport.name, inport.kind, 1)
+    this.wire = new Wire({
+      from: { node: '', port: '' },
+      to: { node: node.id, port: inport.name },
+      capacity: inport.capacity,
+      capacityBytes: defaultCapacityBytes,
+      outbox: this.#outbox,
+      gate: node.gateOf(inport.index),
+      inport,
+    })
+    this.#outport.wires.push(this.wire)
+    node.inwires.add(this.wire)
+  }
+
+  /** Lets a message in, or makes the sender wait. Throws `KIND_MISMATCH` and `OUTBOX_FULL`. */
+  send(value: unknown): Sent {
+    const { kind } = this.#inport
+    const found = inferKind(value)
+    const fits = kindFits(found, kind) || kindsByWord.has(kind) || (kind === 'encoded' && found === 'stream')
+    if (!fits)
+      throw new MillraceError('KIND_MISMATCH', `${this.label} takes messages of kind ${kind}, and this one is ${found}`)
+    return this.#outbox.emit(this.#outport, value)
+  }
+
+  /** Lets an initial message in whatever the bounds. */
+  admit(value: unknown): void {
+    this.#outbox.put(this.#outport, value)
+  }
+
+  /** Refuses those who wait. */
+  refuse(error: MillraceError): void {
+    const { id: node } = this.#node
+    const unheard = this.#outbox.refuse(error)
+    const arrivals = unheard.map(({ value }) => ({ port: this.#inport.name, source: undefined, value }))
+    if (arrivals.length > 0) this.#node.bury(arrivals, error.code, `${error.message} (sent to node "${node}")`)
+  }
+
+  relieved(): void {}
+  wireFilled(): void {}
+  began(): void {}
+  lateMessage(): void {}
+
+  breathe(): undefined {
+    return undefined
+  }
+}

@@ -1,0 +1,105 @@
+import { isThenable } from './node-config.ts'
+import { validateArrival, validateSet } from './message-check.ts'
+import type { NetworkNode } from './network-node.ts'
+import type { Wire } from './wire.ts'
+
+/** Runs a synchronous behaviour once per message, wire by wire; gives the number of messages. */
+export function runAny(node: NetworkNode, limit: number): number {
+  let handled = 0
+  while (handled < limit && node.asyncRuns === undefined && node.canRun()) {
+    const wire = node.gateOf(0).peek()
+    if (wire === undefined) break
+    handled += drainWire(node, wire, limit - handled)
+    node.gateOf(0).pass(wire)
+  }
+  return handled
+}
+
+// The hot loop of the whole runtime: nothing is allocated per message, and what is the same for all of a wire's messages is read once.
+function drainWire(node: NetworkNode, wire: Wire, limit: number): number {
+  const { outbox, context, actor, behaviour } = node
+  const { inport } = wire
+  const view = node.shared.ofPort(inport.index)
+  const slot = view.slots[0]
+  if (slot === undefined) return 0
+  context.show(view, inport.name)
+  context.wires[0] = wire
+  let handled = 0
+  while (handled < limit && wire.length > 0 && outbox.obstacles === 0) {
+    slot.value = wire.take()
+    handled++
+    if (inport.schema !== undefined && !validateArrival(node, wire, slot)) continue
+    let outputs: unknown
+    try {
+      outputs = behaviour.call(actor, context)
+    } catch (error) {
+      outputs = node.tryAgain(context, error)
+    }
+    if (context.rejected) context.rejected = false
+    if (outputs === undefined) continue
+    if (isThenable(outputs)) {
+      node.becomeAsync(view, outputs)
+      node.figures.received += handled
+      return handled
+    }
+    node.putOutputs(outputs)
+  }
+  slot.value = undefined
+  node.figures.received += handled
+  return handled
+}
+
+/** Runs a synchronous behaviour once per set of one message from each inport; gives the number of messages. */
+export function runAll(node: NetworkNode, limit: number): number {
+  const { context, actor, behaviour } = node
+  const view = node.shared.ofAll()
+  context.show(view, node.inports.at(-1)?.name ?? '')
+  let handled = 0
+  while (handled < limit && node.asyncRuns === undefined && node.canRun()) {
+    takeSet(node, context.wires, view.slots)
+    handled += view.slots.length
+    if (node.checksMessages && !validateSet(node, context)) continue
+    let outputs: unknown
+    try {
+      outputs = behaviour.call(actor, context)
+    } catch (error) {
+      outputs = node.tryAgain(context, error)
+    }
+    if (context.rejected) context.rejected = false
+    if (outputs === undefined) continue
+    if (isThenable(outputs)) {
+      node.becomeAsync(view, outputs)
+      node.figures.received += handled
+      return handled
+    }
+    node.putOutputs(outputs)
+  }
+  for (const slot of view.slots) slot.value = undefined
+  node.figures.received += handled
+  return handled
+}
+
+/** Starts asynchronous runs as long as there is room for more; gives the number of messages. */
+export function runAsync(node: NetworkNode, limit: number): number {
+  let handled = 0
+  while (handled < limit && node.canRun()) {
+    const context = node.takeArrivals()
+    handled += context.wires.length
+    node.figures.received += context.wires.length
+    if (!node.checksMessages || validateSet(node, context)) node.asyncRuns?.start(context)
+  }
+  return handled
+}
+
+/** Takes one message from each gate. */
+export function takeSet(node: NetworkNode, wires: Wire[], slots: readonly { value: unknown }[]): void {
+  for (let index = 0; index < slots.length; index++) {
+    const gate = node.gateOf(index)
+    const wire = gate.peek()
+    const slot = slots[index]
+    if (wire === undefined || slot === undefined) continue
+    wires[index] = wire
+    slot.value = wire.take()
+    gate.pass(wire)
+  }
+}

@@ -1,0 +1,122 @@
+import type { Platform } from './host-platform.ts'
+import { PendingSend } from './pending-send.ts'
+import { Ring } from './ring.ts'
+
+/** Messages a node may process before others have their turn. */
+const maxBatch = 256
+const firstBatch = 16
+/** How long a slice may keep the loop from its sockets and timers. */
+const sliceMs = 4
+/** How long one batch should take at most; slow behaviours get smaller batches. */
+const batchMs = 2
+
+/** Something that has work to do now and then. */
+export interface Runnable {
+  /** Whether it stands in the ready queue; kept by the scheduler. */
+  scheduled: boolean
+  /** Messages it may process in one go; kept by the scheduler. */
+  batch: number
+  canRun(): boolean
+  /** Processes up to so many messages and says how many it did. */
+  runBatch(limit: number): number
+  /** Is told how long a batch took. */
+  charge(elapsedMs: number): void
+}
+
+/** Lets the nodes of one network take turns: batches within slices, and between slices everybody else on the loop. */
+export class Scheduler {
+  /** Grows with every slice. */
+  turn = 0
+  readonly #platform: Platform
+  readonly #report: (error: unknown) => void
+  readonly #ready = new Ring<Runnable>()
+  readonly #afterSlice = new Set<() => void>()
+  #breaths: PendingSend[] = []
+  #sliceTimeMs: number | undefined
+  #armed = false
+
+  constructor(platform: Platform, report: (error: unknown) => void) {
+    this.#platform = platform
+    this.#report = report
+  }
+
+  /** Whether nothing is ready to run. */
+  get isIdle(): boolean {
+    return this.#ready.length === 0
+  }
+
+  /** The monotonic clock; inside a slice as it stood when the batch began, which costs nothing. */
+  get timeMs(): number {
+    return this.#sliceTimeMs ?? this.#platform.monotonicMs()
+  }
+
+  /** Gives a node a turn. */
+  add(runnable: Runnable): void {
+    runnable.scheduled = true
+    if (runnable.batch === 0) runnable.batch = firstBatch
+    this.#ready.push(runnable)
+    if (this.#sliceTimeMs === undefined) this.#arm()
+  }
+
+  /** Gives something to await that is done after the next slice. */
+  nextTurn(): PromiseLike<void> {
+    const breath = new PendingSend()
+    breath.expect()
+    this.#breaths.push(breath)
+    this.#arm()
+    return breath
+  }
+
+  /** Runs something after each slice; returns the undo. */
+  afterSlice(run: () => void): () => void {
+    this.#afterSlice.add(run)
+    return () => {
+      this.#afterSlice.delete(run)
+    }
+  }
+
+  /** Makes a slice come even if nothing is ready, for those who wait for its end. */
+  pulse(): void {
+    if (this.#afterSlice.size > 0) this.#arm()
+  }
+
+  #arm(): void {
+    if (this.#armed) return
+    this.#armed = true
+    this.#platform.schedule(() => this.#slice())
+  }
+
+  #slice(): void {
+    this.#armed = false
+    this.turn++
+    const begunMs = this.#platform.monotonicMs()
+    this.#sliceTimeMs = begunMs
+    try {
+      while (this.#ready.length > 0 && this.#sliceTimeMs - begunMs < sliceMs) this.#runNext(this.#sliceTimeMs)
+    } finally {
+      this.#sliceTimeMs = undefined
+      if (this.#ready.length > 0) this.#arm()
+    }
+    for (const breath of this.#breaths.splice(0)) breath.admitted()
+    for (const run of this.#afterSlice) run()
+  }
+
+  #runNext(startMs: number): void {
+    const next = this.#ready.shift()
+    if (next === undefined) return
+    const limit = next.batch
+    let done = 0
+    try {
+      done = next.runBatch(limit)
+    } catch (error) {
+      this.#report(error)
+    }
+    const endMs = this.#platform.monotonicMs()
+    this.#sliceTimeMs = endMs
+    next.charge(endMs - startMs)
+    if (endMs - startMs > batchMs) next.batch = Math.max(1, Math.floor((done * batchMs) / (endMs - startMs)))
+    else if (done === limit && limit < maxBatch) next.batch = Math.min(maxBatch, limit * 2)
+    if (next.canRun()) this.#ready.push(next)
+    else next.scheduled = false
+  }
+}

@@ -1,0 +1,101 @@
+import type { NetworkNode } from './network-node.ts'
+import type { Platform } from './host-platform.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Topology } from './topology.ts'
+
+/** What a stop works on. */
+export interface Stopping {
+  topology: Topology
+  scheduler: Scheduler
+  platform: Platform
+  warn(node: string, text: string): void
+}
+
+/** How long after the deadline behaviours may take to heed their signal. */
+const graceMs = 500
+
+/**
+ * Brings a running network to rest: from the sources on, wave by wave, what is queued is processed, then the signals of that wave are
+ * aborted and its stop hooks run. After the deadline it hurries: all signals are aborted and what is left stays queued.
+ */
+export async function drain(network: Stopping, drainMs: number): Promise<void> {
+  const deadline = new Deadline(network.platform, drainMs)
+  const remaining = new Set(network.topology.nodes.values())
+  while (remaining.size > 0) {
+    const free = nodesWithoutUpstream(network.topology, remaining)
+    // In a ring there is no first node, so all of it is stopped at once.
+    const wave = free.length > 0 ? free : [...remaining]
+    for (const node of wave) remaining.delete(node)
+    if (free.length > 0) await settle(network, wave, deadline)
+    await endAll(network, wave.filter(hasHooks), deadline)
+    await settle(network, wave, deadline)
+    await endAll(network, wave, deadline)
+  }
+  deadline.cancel()
+  const grace = new Deadline(network.platform, graceMs)
+  await settle(network, [...network.topology.nodes.values()], grace)
+  grace.cancel()
+}
+
+function hasHooks(node: NetworkNode): boolean {
+  return node.actor.start !== undefined
+}
+
+function nodesWithoutUpstream({ nodes }: Topology, remaining: ReadonlySet<NetworkNode>): NetworkNode[] {
+  return [...remaining].filter((node) => {
+    return [...node.inwires].every(({ from }) => {
+      const source = nodes.get(from.node)
+      return source === undefined || source === node || !remaining.has(source)
+    })
+  })
+}
+
+/** Waits until these nodes have nothing to do, or nobody has, or the deadline is over. */
+async function settle(
+  { scheduler, topology }: Stopping,
+  wave: readonly NetworkNode[],
+  deadline: Deadline,
+): Promise<void> {
+  // When nothing moves anywhere, what a node still waits for will not come.
+  const isStalled = () =>
+    scheduler.isIdle &&
+    [...topology.nodes.values()].every(({ inFlight, phase }) => inFlight === 0 && phase !== 'starting')
+  const isDone = () => isStalled() || wave.every((node) => node.isQuiet)
+  if (isDone() || deadline.isOver) return
+  let undo = () => {}
+  const quiet = new Promise<void>((resolve) => {
+    undo = scheduler.afterSlice(() => {
+      if (isDone()) resolve()
+    })
+  })
+  await Promise.race([quiet, deadline.over])
+  undo()
+}
+
+async function endAll(network: Stopping, nodes: readonly NetworkNode[], deadline: Deadline): Promise<void> {
+  const left = new Set(nodes)
+  const ends = nodes.map(async (node) => {
+    await node.life.end()
+    left.delete(node)
+  })
+  await Promise.race([Promise.all(ends), deadline.over])
+  for (const node of left) if (hasHooks(node)) network.warn(node.id, 'did not stop in time; it is left behind')
+}
+
+/** A moment after which waiting ends. */
+class Deadline {
+  isOver = false
+  readonly over: Promise<void>
+  readonly cancel: () => void
+
+  constructor(platform: Platform, delayMs: number) {
+    let undo = () => {}
+    this.over = new Promise((resolve) => {
+      undo = platform.after(delayMs, () => {
+        this.isOver = true
+        resolve()
+      })
+    })
+    this.cancel = undo
+  }
+}

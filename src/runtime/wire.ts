@@ -1,0 +1,164 @@
+import type { WireEnd, WireSnapshot } from '../shared/index.ts'
+import type { Gate, Inport } from './gate.ts'
+import type { Outbox } from './outbox.ts'
+
+/** Messages a wire holds when neither it nor its inport says how many. */
+export const defaultCapacity = 1024
+/** Bytes a wire holds when it does not say how many. */
+export const defaultCapacityBytes = 8 * 1024 * 1024
+
+const firstSize = 16
+
+/** What joins two ports. */
+export interface WireOptions {
+  from: WireEnd
+  to: WireEnd
+  capacity: number
+  capacityBytes: number
+  /** Whose output it carries. */
+  outbox: Outbox
+  /** Where it shows that it has something. */
+  gate: Gate
+  inport: Inport
+}
+
+/**
+ * A bounded, ordered queue from an outport to an inport: one ring, of which the oldest messages lie on the wire and the newest
+ * `overflow` ones still in the outbox of the source. Nothing is copied when a message moves from one to the other.
+ */
+export class Wire {
+  readonly id: string
+  readonly from: WireEnd
+  readonly to: WireEnd
+  readonly capacity: number
+  readonly capacityBytes: number
+  readonly outbox: Outbox
+  readonly gate: Gate
+  readonly inport: Inport
+  /** All messages, those in the outbox included. */
+  length = 0
+  /** How many of them the wire has no room for yet. */
+  overflow = 0
+  /** Estimated size of those on the wire. */
+  bytes = 0
+  highWater = 0
+  taken = 0
+  /** Whether it stands in its gate. */
+  ready = false
+  /** When it was last reported full. */
+  fullAtMs = -Infinity
+  #payloads: unknown[] = []
+  #sizes: number[] = []
+  #head = 0
+  #mask = -1
+
+  constructor({ from, to, capacity, capacityBytes, outbox, gate, inport }: WireOptions) {
+    this.id = wireId(from, to)
+    this.from = from
+    this.to = to
+    this.capacity = capacity
+    this.capacityBytes = capacityBytes
+    this.outbox = outbox
+    this.gate = gate
+    this.inport = inport
+  }
+
+  /** `node.Port`, or `undefined` for what comes from outside the network. */
+  get source(): string | undefined {
+    return this.from.node === '' ? undefined : `${this.from.node}.${this.from.port}`
+  }
+
+  /** Appends a message; what the wire has no room for counts as still being in the outbox. */
+  push(payload: unknown, size: number): void {
+    const { length } = this
+    if (length > this.#mask) this.#grow()
+    const slot = (this.#head + length) & this.#mask
+    this.#payloads[slot] = payload
+    this.#sizes[slot] = size
+    this.length = length + 1
+    if (this.overflow === 0 && length < this.capacity && (this.bytes + size <= this.capacityBytes || length === 0)) {
+      this.bytes += size
+      if (length >= this.highWater) this.highWater = length + 1
+    } else {
+      this.overflow++
+      if (this.overflow === 1) this.outbox.wireFilled(this)
+    }
+    if (!this.ready) this.gate.add(this)
+  }
+
+  /** Takes the oldest message; ask only when `length` is above 0. */
+  take(): unknown {
+    const head = this.#head
+    const payload = this.#payloads[head]
+    this.#payloads[head] = undefined
+    this.#head = (head + 1) & this.#mask
+    this.length--
+    this.taken++
+    this.bytes -= this.#sizes[head] ?? 0
+    if (this.overflow > 0) this.#admit()
+    return payload
+  }
+
+  /** Empties the wire, its part of the outbox included; gives what was in it, oldest first. */
+  clear(): unknown[] {
+    const left: unknown[] = []
+    const taken = this.taken
+    if (this.overflow > 0) {
+      this.overflow = 0
+      this.outbox.wireRelieved(this)
+    }
+    while (this.length > 0) left.push(this.take())
+    this.taken = taken
+    this.bytes = 0
+    return left
+  }
+
+  snapshot(): WireSnapshot {
+    const queued = this.length - this.overflow
+    return {
+      id: this.id,
+      from: this.from,
+      to: this.to,
+      queued,
+      queuedBytes: this.bytes,
+      capacity: this.capacity,
+      highWater: this.highWater,
+      accepted: this.taken + queued,
+      dropped: 0,
+    }
+  }
+
+  /** Moves from outbox to wire what has room now. */
+  #admit(): void {
+    while (this.overflow > 0) {
+      const onWire = this.length - this.overflow
+      const size = this.#sizes[(this.#head + onWire) & this.#mask] ?? 0
+      const fits = onWire < this.capacity && (this.bytes + size <= this.capacityBytes || onWire === 0)
+      if (!fits) break
+      this.bytes += size
+      this.overflow--
+      if (onWire >= this.highWater) this.highWater = onWire + 1
+    }
+    this.outbox.wireRelieved(this)
+  }
+
+  #grow(): void {
+    const size = Math.max(firstSize, this.#payloads.length * 2)
+    const payloads: unknown[] = []
+    const sizes: number[] = []
+    for (let index = 0; index < size; index++) {
+      const slot = (this.#head + index) & this.#mask
+      payloads.push(index < this.length ? this.#payloads[slot] : undefined)
+      sizes.push(index < this.length ? (this.#sizes[slot] ?? 0) : 0)
+    }
+    this.#payloads = payloads
+    this.#sizes = sizes
+    this.#head = 0
+    this.#mask = size - 1
+  }
+}
+
+/** How a wire is named: `node.Port -> node.Port`. */
+export function wireId(from: WireEnd, to: WireEnd): string {
+  return `${from.node}.${from.port} -> ${to.node}.${to.port}`
+}
