@@ -1,0 +1,69 @@
+import { computed, shallowRef, triggerRef, watch } from 'vue'
+import { logLevels, type LogEntry, type LogLevel } from '../../shared/index.ts'
+import { useStream } from '../connection/useStream.ts'
+import { lineCapacity, LogBuffer } from '../view/log-buffer.ts'
+
+/** The merged log of the lab, for as long as the panel that shows it is on screen. */
+export function useLog() {
+  const buffer = shallowRef(new LogBuffer())
+  const levels = shallowRef<ReadonlySet<LogLevel>>(new Set(logLevels))
+  const instance = shallowRef<string>()
+  const text = shallowRef('')
+  /** Lines that came before the older ones had been fetched. */
+  let early: LogEntry[] | undefined = []
+
+  const { notShown } = useStream<LogEntry>({
+    title: 'The log',
+    open: (client, signal) => {
+      early = []
+      return client.streams.logs({}, { signal })
+    },
+    async catchUp(client) {
+      const recent = await client.logs.recent({ limit: lineCapacity })
+      const newest = recent.at(-1)?.sequence ?? 0
+      const known = buffer.value.lines.at(-1)?.sequence ?? 0
+      // A lab that counts from the beginning again is another run of it.
+      if (newest < known) buffer.value.clear()
+      add([...recent, ...(early ?? []).filter(({ sequence }) => sequence > newest)])
+      early = undefined
+    },
+    show: (items) => {
+      if (early) early.push(...items)
+      else add(items)
+    },
+  })
+
+  function add(entries: readonly LogEntry[]): void {
+    buffer.value.append(entries)
+    triggerRef(buffer)
+  }
+
+  watch([levels, instance, text], () => {
+    buffer.value.setFilter({
+      levels: levels.value,
+      text: text.value,
+      ...(instance.value === undefined ? {} : { instance: instance.value }),
+    })
+    triggerRef(buffer)
+  })
+
+  return {
+    levels,
+    instance,
+    text,
+    notShown,
+    shown: computed(() => buffer.value.shown),
+    total: computed(() => buffer.value.lines.length),
+    counts: computed(() => buffer.value.counts),
+    /** Switches a level on or off. */
+    toggleLevel(level: LogLevel): void {
+      const next = new Set(levels.value)
+      if (!next.delete(level)) next.add(level)
+      levels.value = next
+    },
+    clear(): void {
+      buffer.value.clear()
+      triggerRef(buffer)
+    },
+  }
+}

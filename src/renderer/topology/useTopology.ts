@@ -1,0 +1,104 @@
+import { computed, shallowRef, watch, type Ref } from 'vue'
+import { assertNever } from '../../shared/index.ts'
+import { useFigures } from '../stores/useFigures.ts'
+import { useLab } from '../stores/useLab.ts'
+import { fillLevel, fillShare } from '../view/fill.ts'
+import { linkFigures } from '../view/link-figures.ts'
+import { card, layoutTopology, type Arrangement } from '../view/topology-layout.ts'
+import {
+  inFlowOrder,
+  instanceKey,
+  nodeKey,
+  topologyLinks,
+  topologyWires,
+  type TopologyLink,
+  type TopologyWire,
+} from '../view/topology.ts'
+import type { CanvasEdge, CanvasNode, EdgeLook } from './canvas/canvas-element.ts'
+
+/** What the canvas draws. It changes with the lab's structure alone; figures are looked up by those who show them. */
+export function useTopology(arrangement: Ref<Arrangement>) {
+  const lab = useLab()
+  const figures = useFigures()
+
+  const structure = shallowRef(lab.instances)
+  // A change of a state or an uptime must not lay everything out again.
+  watch(
+    () => JSON.stringify(lab.instances.map(({ instance, nodes, wires }) => ({ instance, nodes, wires }))),
+    () => (structure.value = lab.instances),
+  )
+  const wires = computed(() => new Map(topologyWires(structure.value).map((wire) => [wire.key, wire])))
+  const links = computed(() => new Map(topologyLinks(structure.value).map((link) => [link.key, link])))
+
+  const boxes = computed((): CanvasNode[] => {
+    const described = new Map(structure.value.map((instance) => [instance.instance, instance]))
+    const ordered = inFlowOrder(structure.value, [...links.value.values()])
+    return layoutTopology(ordered, arrangement.value).flatMap(({ instance, nodes, ...place }) => {
+      const ports = new Map(described.get(instance)?.nodes.map((node) => [node.id, node]))
+      return [
+        { key: instanceKey(instance), kind: 'instance', instance, inports: [], outports: [], ...place },
+        ...nodes.map(({ id, x, y }): CanvasNode => ({
+          key: nodeKey(instance, id),
+          kind: 'node',
+
+          instance,
+          node: id,
+          x: place.x + x,
+          y: place.y + y,
+          ...card,
+          inports: ports.get(id)?.inports ?? [],
+          outports: ports.get(id)?.outports ?? [],
+        })),
+      ]
+    })
+  })
+  const edges = computed((): CanvasEdge[] => [
+    ...[...wires.value.values()].map(({ key, from, to }): CanvasEdge => ({ key, kind: 'wire', from, to })),
+    ...[...links.value.values()].map(({ key, from, to }): CanvasEdge => ({
+      key,
+      kind: 'link',
+      from: { key: from },
+      to: { key: to },
+    })),
+  ])
+
+  function wireLook(wire: TopologyWire): EdgeLook {
+    const live = figures.of(wire.instance)
+    const snapshot = live?.wires.get(wire.wire)
+    if (!snapshot) return 'quiet'
+    const level = fillLevel(fillShare(snapshot.queued, snapshot.capacity))
+    return level === 'calm' && live?.rates.wires.get(wire.wire) === 0 ? 'quiet' : level
+  }
+
+  function linkLook(link: TopologyLink): EdgeLook {
+    const live = figures.of(link.instance)
+    const now = live && linkFigures(link, live, lab.instance(link.peer)?.address ?? '')
+    if (!now) return 'quiet'
+    switch (now.state) {
+      case 'up':
+        return 'calm'
+      case 'connecting':
+      case 'closed':
+        return 'quiet'
+      case 'suspect':
+      case 'down':
+      case 'refused':
+        return 'broken'
+      default:
+        return assertNever(now.state)
+    }
+  }
+
+  return {
+    boxes,
+    edges,
+    wireOf: (key: string) => wires.value.get(key),
+    linkOf: (key: string) => links.value.get(key),
+    lookOf(key: string): EdgeLook {
+      const wire = wires.value.get(key)
+      const link = links.value.get(key)
+      if (wire) return wireLook(wire)
+      return link ? linkLook(link) : 'quiet'
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import type { LinkSnapshot } from '../../shared/index.ts'
+import { linkKey, type Rates } from './rates.ts'
+
+/** A link as a row of the table. */
+export interface LinkRow {
+  key: string
+  instance: string
+  link: LinkSnapshot
+  rate: { sent: number; received: number }
+}
+
+/** Every link of every instance, in the order of the instances. */
+export function linkRows(
+  figures: readonly { metrics: { instance: string; links: readonly LinkSnapshot[] }; rates: Rates }[],
+): LinkRow[] {
+  return figures.flatMap(({ metrics, rates }) =>
+    metrics.links.map((link, index) => ({
+      key: `${metrics.instance} ${linkKey(link)} ${index}`,
+      instance: metrics.instance,
+      link,
+      rate: rates.links.get(linkKey(link)) ?? { sent: 0, received: 0 },
+    })),
+  )
+}

@@ -1,0 +1,36 @@
+/** A line longer than this is shown shortened until somebody expands it. */
+export const lineLimit = 500
+
+// Bidirectional controls, zero-width characters and line separators: they can make a line look like another one.
+const invisible = /[\u0080-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/gu
+// oxlint-disable-next-line no-control-regex -- these are what it looks for
+const control = /[\u0000-\u001f\u007f]/gu
+// oxlint-disable-next-line no-control-regex -- these are what it looks for
+const controlButLines = /[\u0000-\u0009\u000b-\u001f\u007f]/gu
+
+/** Text of an actor or a peer on one line: control characters become visible pictures, invisible ones their code. */
+export function readableLine(text: string): string {
+  return text.replace(control, picture).replace(invisible, code)
+}
+
+/** The same for text that may span lines: line feeds stay. */
+export function readableBlock(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(controlButLines, picture).replace(invisible, code)
+}
+
+/** The beginning of a text, never cutting a character in two, and whether anything was left out. */
+export function shorten(text: string, limit = lineLimit): { text: string; left: number } {
+  if (text.length <= limit) return { text, left: 0 }
+  const last = text.charCodeAt(limit - 1)
+  const end = last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit
+  return { text: text.slice(0, end), left: text.length - end }
+}
+
+function picture(character: string): string {
+  const point = character.charCodeAt(0)
+  return point === 0x7f ? '␡' : String.fromCharCode(0x2400 + point)
+}
+
+function code(character: string): string {
+  return `‹U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}›`
+}

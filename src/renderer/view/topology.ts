@@ -1,0 +1,112 @@
+import type { InstanceDescription } from '../../shared/index.ts'
+
+/** A wire as the canvas draws it. */
+export interface TopologyWire {
+  key: string
+  instance: string
+  wire: string
+  from: { key: string; port: string }
+  to: { key: string; port: string }
+}
+
+/** What a link carries between an exporting node and the remote node that stands for it. */
+export interface TopologyLink {
+  key: string
+  /** The instance that has the remote node, and the node's id. */
+  instance: string
+  node: string
+  /** The instance that exports. */
+  peer: string
+  exported: string
+  /** `in`: the exporting node feeds the remote node. `out`: what enters the remote node goes to the exporting one. */
+  direction: 'in' | 'out'
+  from: string
+  to: string
+}
+
+/** Names an instance on the canvas. */
+export function instanceKey(instance: string): string {
+  return `instance ${instance}`
+}
+
+/** Names a node on the canvas: node ids are unique in their instance alone. */
+export function nodeKey(instance: string, node: string): string {
+  return `node ${instance} ${node}`
+}
+
+/** What a remote node stands for: `data_processor@data_instance`. */
+export function remoteTarget(component: string): { node: string; networkId: string } | undefined {
+  const at = component.lastIndexOf('@')
+  return at > 0 && at < component.length - 1
+    ? { node: component.slice(0, at), networkId: component.slice(at + 1) }
+    : undefined
+}
+
+/** All wires of all instances; ones whose ends are no nodes of the graph are left out. */
+export function topologyWires(instances: readonly InstanceDescription[]): TopologyWire[] {
+  return instances.flatMap(({ instance, nodes, wires }) => {
+    const known = new Set(nodes.map(({ id }) => id))
+    return wires
+      .filter(({ from, to }) => known.has(from.node) && known.has(to.node))
+      .map(({ id, from, to }) => ({
+        key: `wire ${instance} ${id}`,
+        instance,
+        wire: id,
+        from: { key: nodeKey(instance, from.node), port: from.port },
+        to: { key: nodeKey(instance, to.node), port: to.port },
+      }))
+  })
+}
+
+/** Every remote node whose peer is in this lab, joined with the node it stands for, in the direction messages go. */
+export function topologyLinks(instances: readonly InstanceDescription[]): TopologyLink[] {
+  return instances.flatMap((here) =>
+    here.nodes.flatMap((node) => {
+      const target = node.role === 'remote' ? remoteTarget(node.component) : undefined
+      const peer = instances.find(
+        ({ networkId, nodes }) => networkId === target?.networkId && nodes.some(({ id }) => id === target.node),
+      )
+      if (!target || !peer) return []
+      const feeds = here.wires.some(({ from }) => from.node === node.id)
+      const isFed = here.wires.some(({ to }) => to.node === node.id)
+      const directions: TopologyLink['direction'][] = isFed ? (feeds ? ['in', 'out'] : ['out']) : ['in']
+      return directions.map((direction) => {
+        const ends = [nodeKey(peer.instance, target.node), nodeKey(here.instance, node.id)] as const
+        const [from, to] = direction === 'in' ? ends : [ends[1], ends[0]]
+        return {
+          key: `link ${direction} ${here.instance} ${node.id}`,
+          instance: here.instance,
+          node: node.id,
+          peer: peer.instance,
+          exported: target.node,
+          direction,
+          from,
+          to,
+        }
+      })
+    }),
+  )
+}
+
+/** The instances in the order messages travel through them; those in a ring or apart keep the order of the lab. */
+export function inFlowOrder(
+  instances: readonly InstanceDescription[],
+  links: readonly TopologyLink[],
+): InstanceDescription[] {
+  const feeders = new Map(instances.map(({ instance }) => [instance, new Set<string>()]))
+  for (const { instance, peer, direction } of links) {
+    if (instance === peer) continue
+    if (direction === 'in') feeders.get(instance)?.add(peer)
+    else feeders.get(peer)?.add(instance)
+  }
+  const waiting = [...instances]
+  const ordered: InstanceDescription[] = []
+  while (waiting.length > 0) {
+    const free = waiting.findIndex(({ instance }) =>
+      waiting.every((other) => other.instance === instance || !feeders.get(instance)?.has(other.instance)),
+    )
+    // In a ring nobody is free, so the first one in the lab's order goes first.
+    ordered.push(...waiting.splice(Math.max(0, free), 1))
+  }
+  return ordered
+}
