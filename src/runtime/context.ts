@@ -107,7 +107,7 @@ export interface Arrival {
 export function arrivalsOf({ wires, view }: Context): Arrival[] {
   return wires.map((wire, index) => ({
     port: wire.to.port,
-    source: wire.source,
+    source: wire.origin,
     value: view.slots[index]?.value,
   }))
 }

@@ -1,22 +1,11 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { MessageKind } from '../shared/index.ts'
 import { Ring } from './ring.ts'
-import type { Wire } from './wire.ts'
-
-/** An inport of a node, as its wires and loops need it. */
-export interface Inport {
-  readonly name: string
-  readonly index: number
-  readonly kind: MessageKind
-  readonly capacity: number
-  readonly schema: StandardSchemaV1 | undefined
-}
+import type { Wire, WireTarget } from './wire.ts'
 
 /**
  * The wires that have a message for a node, in the order in which they shall be heard. With `any` firing a node has one gate
  * for all its inports, with `all` one for each.
  */
-export class Gate {
+export class Gate implements WireTarget {
   #wires = new Ring<Wire>()
   readonly #wake: () => void
 

@@ -3,19 +3,24 @@ import { describeError } from '../shared/index.ts'
 import { describeIssue, isThenable } from './node-config.ts'
 import { type Arrival, arrivalsOf, type Context } from './context.ts'
 import type { InputSlot } from './inputs.ts'
-import type { NetworkNode } from './network-node.ts'
 import type { Wire } from './wire.ts'
 
+/** Where messages that do not fit go. */
+export interface Undertaker {
+  /** Makes messages dead letters. */
+  bury(arrivals: readonly Arrival[], code: string, reason: string): void
+}
+
 /** Puts what the inport's schema made of a message in its place; a message that does not fit becomes a dead letter. */
-export function validateArrival(node: NetworkNode, wire: Wire, slot: InputSlot): boolean {
+export function validateArrival(node: Undertaker, wire: Wire, slot: InputSlot): boolean {
   const fault = checkMessage(wire, slot)
   if (fault === undefined) return true
-  node.bury([{ port: wire.to.port, source: wire.source, value: slot.value }], 'MESSAGE_INVALID', fault)
+  node.bury([{ port: wire.to.port, source: wire.origin, value: slot.value }], 'MESSAGE_INVALID', fault)
   return false
 }
 
 /** Checks all messages of a set; if one does not fit, all become dead letters, so that those that come after still pair up. */
-export function validateSet(node: NetworkNode, context: Context): boolean {
+export function validateSet(node: Undertaker, context: Context): boolean {
   const faults = context.wires.map((wire, index) => {
     const slot = context.view.slots[index]
     return slot === undefined ? undefined : checkMessage(wire, slot)

@@ -3,7 +3,7 @@ import type { Sent } from './actor.ts'
 import { estimateBytes } from './message-size.ts'
 import type { Outport, Outports } from './outport.ts'
 import { PendingSend } from './pending-send.ts'
-import type { Wire } from './wire.ts'
+import type { Wire, WireSource } from './wire.ts'
 
 /** Whoever emits through an outbox: a node, or somebody outside the network. */
 export interface OutboxOwner {
@@ -38,7 +38,7 @@ interface WaitingMessage {
  * What an emitter sends through. As long as nothing hinders it, a message goes straight to its wires; what does not fit waits as
  * overflow of its wire, up to the outport's capacity, and one send beyond that waits here.
  */
-export class Outbox {
+export class Outbox implements WireSource {
   /** What keeps messages from just being put on wires: 0 is free way. The number of full wires, and one more unless open. */
   obstacles = 1
   #phase: Phase = 'closed'

@@ -1,4 +1,6 @@
 import { MillraceError, type MessageKind } from '../shared/index.ts'
+import type { ActorDefinition, Port } from './actor.ts'
+import { defaultCapacity } from './inport.ts'
 import type { Wire } from './wire.ts'
 
 /** Kinds of which `undefined` can be a message. */
@@ -63,4 +65,12 @@ export class Outports {
     const names = this.all.map((outport) => outport.name).join(', ') || 'none'
     throw new MillraceError('PORT_UNKNOWN', `node "${this.#node}" has no outport "${name}"; it has: ${names}`)
   }
+}
+
+/** The outports of a node, in the order in which its actor names them. */
+export function makeOutports(node: string, { outports }: ActorDefinition): Outports {
+  const all = Object.entries<Port>(outports).map(
+    ([name, port]) => new Outport(name, port.kind ?? 'any', port.capacity ?? defaultCapacity),
+  )
+  return new Outports(node, all)
 }

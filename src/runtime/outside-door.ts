@@ -1,6 +1,6 @@
 import { inferKind, kindFits, MillraceError, type MessageKind } from '../shared/index.ts'
 import type { Sent } from './actor.ts'
-import type { Inport } from './gate.ts'
+import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
 import { Outbox, type OutboxOwner } from './outbox.ts'
 import { Outport } from './outport.ts'
@@ -32,8 +32,8 @@ export class OutsideDoor implements OutboxOwner {
       to: { node: node.id, port: inport.name },
       capacity: inport.capacity,
       capacityBytes: defaultCapacityBytes,
-      outbox: this.#outbox,
-      gate: node.gateOf(inport.index),
+      source: this.#outbox,
+      target: node.gateOf(inport.index),
       inport,
     })
     this.#outport.wires.push(this.wire)

@@ -1,10 +1,37 @@
+import type { ActorDefinition } from './actor.ts'
+import type { AsyncRuns } from './async-runs.ts'
+import type { Context } from './context.ts'
+import type { Gate } from './gate.ts'
+import type { Inport } from './inport.ts'
+import type { InputView, SharedInputs } from './inputs.ts'
 import { isThenable } from './node-config.ts'
-import { validateArrival, validateSet } from './message-check.ts'
-import type { NetworkNode } from './network-node.ts'
+import { type Undertaker, validateArrival, validateSet } from './message-check.ts'
 import type { Wire } from './wire.ts'
 
+/** What the loops need of a node. */
+export interface LoopNode extends Undertaker {
+  readonly actor: ActorDefinition
+  readonly behaviour: (context: Context) => unknown
+  readonly inports: readonly Inport[]
+  readonly outbox: { readonly obstacles: number }
+  readonly shared: SharedInputs
+  readonly figures: { received: number }
+  readonly checksMessages: boolean
+  /** What a synchronous behaviour works with, message after message. */
+  readonly context: Context
+  /** Present once the behaviour has turned out to be asynchronous. */
+  readonly asyncRuns: AsyncRuns | undefined
+  canRun(): boolean
+  gateOf(inport: number): Gate
+  /** Takes what the next run is for into a context of its own. */
+  takeArrivals(): Context
+  putOutputs(outputs: unknown): void
+  tryAgain(context: Context, error: unknown): unknown
+  becomeAsync(view: InputView, outputs: PromiseLike<unknown>): void
+}
+
 /** Runs a synchronous behaviour once per message, wire by wire; gives the number of messages. */
-export function runAny(node: NetworkNode, limit: number): number {
+export function runAny(node: LoopNode, limit: number): number {
   let handled = 0
   while (handled < limit && node.asyncRuns === undefined && node.canRun()) {
     const wire = node.gateOf(0).peek()
@@ -16,7 +43,7 @@ export function runAny(node: NetworkNode, limit: number): number {
 }
 
 // The hot loop of the whole runtime: nothing is allocated per message, and what is the same for all of a wire's messages is read once.
-function drainWire(node: NetworkNode, wire: Wire, limit: number): number {
+function drainWire(node: LoopNode, wire: Wire, limit: number): number {
   const { outbox, context, actor, behaviour } = node
   const { inport } = wire
   const view = node.shared.ofPort(inport.index)
@@ -50,7 +77,7 @@ function drainWire(node: NetworkNode, wire: Wire, limit: number): number {
 }
 
 /** Runs a synchronous behaviour once per set of one message from each inport; gives the number of messages. */
-export function runAll(node: NetworkNode, limit: number): number {
+export function runAll(node: LoopNode, limit: number): number {
   const { context, actor, behaviour } = node
   const view = node.shared.ofAll()
   context.show(view, node.inports.at(-1)?.name ?? '')
@@ -80,7 +107,7 @@ export function runAll(node: NetworkNode, limit: number): number {
 }
 
 /** Starts asynchronous runs as long as there is room for more; gives the number of messages. */
-export function runAsync(node: NetworkNode, limit: number): number {
+export function runAsync(node: LoopNode, limit: number): number {
   let handled = 0
   while (handled < limit && node.canRun()) {
     const context = node.takeArrivals()
@@ -92,7 +119,7 @@ export function runAsync(node: NetworkNode, limit: number): number {
 }
 
 /** Takes one message from each gate. */
-export function takeSet(node: NetworkNode, wires: Wire[], slots: readonly { value: unknown }[]): void {
+export function takeSet(node: LoopNode, wires: Wire[], slots: readonly { value: unknown }[]): void {
   for (let index = 0; index < slots.length; index++) {
     const gate = node.gateOf(index)
     const wire = gate.peek()

@@ -1,5 +1,5 @@
 import { kindFits, MillraceError, type WireEnd } from '../shared/index.ts'
-import type { Inport } from './gate.ts'
+import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
 import { OutsideDoor } from './outside-door.ts'
 import { defaultCapacityBytes, Wire, wireId } from './wire.ts'
@@ -49,8 +49,8 @@ export class Topology {
       to: { node: to.node, port: to.port },
       capacity: checkBound(id, 'capacity', bounds.capacity ?? inport.capacity),
       capacityBytes: checkBound(id, 'capacityBytes', bounds.capacityBytes ?? defaultCapacityBytes),
-      outbox: source.outbox,
-      gate: target.gateOf(inport.index),
+      source: source.outbox,
+      target: target.gateOf(inport.index),
       inport,
     })
     this.wires.set(id, wire)
@@ -113,8 +113,8 @@ export class Topology {
   }
 
   #empty(target: NetworkNode, wire: Wire, why: string): void {
-    wire.gate.remove(wire)
-    const left = wire.clear().map((value) => ({ port: wire.to.port, source: wire.source, value }))
+    wire.target.remove(wire)
+    const left = wire.clear().map((value) => ({ port: wire.to.port, source: wire.origin, value }))
     target.bury(left, 'REMOVED', why === '' ? `the wire ${wire.id} was removed` : why)
   }
 }

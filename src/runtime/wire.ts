@@ -1,13 +1,24 @@
 import type { WireEnd, WireSnapshot } from '../shared/index.ts'
-import type { Gate, Inport } from './gate.ts'
-import type { Outbox } from './outbox.ts'
+import type { Inport } from './inport.ts'
 
-/** Messages a wire holds when neither it nor its inport says how many. */
-export const defaultCapacity = 1024
 /** Bytes a wire holds when it does not say how many. */
 export const defaultCapacityBytes = 8 * 1024 * 1024
 
 const firstSize = 16
+
+/** Whose output a wire carries. */
+export interface WireSource {
+  /** The wire has begun to overflow. */
+  wireFilled(wire: Wire): void
+  /** A wire that overflowed has taken something. */
+  wireRelieved(wire: Wire): void
+}
+
+/** Where a wire shows that it has something. */
+export interface WireTarget {
+  add(wire: Wire): void
+  remove(wire: Wire): void
+}
 
 /** What joins two ports. */
 export interface WireOptions {
@@ -15,10 +26,8 @@ export interface WireOptions {
   to: WireEnd
   capacity: number
   capacityBytes: number
-  /** Whose output it carries. */
-  outbox: Outbox
-  /** Where it shows that it has something. */
-  gate: Gate
+  source: WireSource
+  target: WireTarget
   inport: Inport
 }
 
@@ -32,8 +41,8 @@ export class Wire {
   readonly to: WireEnd
   readonly capacity: number
   readonly capacityBytes: number
-  readonly outbox: Outbox
-  readonly gate: Gate
+  readonly source: WireSource
+  readonly target: WireTarget
   readonly inport: Inport
   /** All messages, those in the outbox included. */
   length = 0
@@ -52,19 +61,19 @@ export class Wire {
   #head = 0
   #mask = -1
 
-  constructor({ from, to, capacity, capacityBytes, outbox, gate, inport }: WireOptions) {
+  constructor({ from, to, capacity, capacityBytes, source, target, inport }: WireOptions) {
     this.id = wireId(from, to)
     this.from = from
     this.to = to
     this.capacity = capacity
     this.capacityBytes = capacityBytes
-    this.outbox = outbox
-    this.gate = gate
+    this.source = source
+    this.target = target
     this.inport = inport
   }
 
   /** `node.Port`, or `undefined` for what comes from outside the network. */
-  get source(): string | undefined {
+  get origin(): string | undefined {
     return this.from.node === '' ? undefined : `${this.from.node}.${this.from.port}`
   }
 
@@ -81,9 +90,9 @@ export class Wire {
       if (length >= this.highWater) this.highWater = length + 1
     } else {
       this.overflow++
-      if (this.overflow === 1) this.outbox.wireFilled(this)
+      if (this.overflow === 1) this.source.wireFilled(this)
     }
-    if (!this.ready) this.gate.add(this)
+    if (!this.ready) this.target.add(this)
   }
 
   /** Takes the oldest message; ask only when `length` is above 0. */
@@ -105,7 +114,7 @@ export class Wire {
     const taken = this.taken
     if (this.overflow > 0) {
       this.overflow = 0
-      this.outbox.wireRelieved(this)
+      this.source.wireRelieved(this)
     }
     while (this.length > 0) left.push(this.take())
     this.taken = taken
@@ -139,7 +148,7 @@ export class Wire {
       this.overflow--
       if (onWire >= this.highWater) this.highWater = onWire + 1
     }
-    this.outbox.wireRelieved(this)
+    this.source.wireRelieved(this)
   }
 
   #grow(): void {
