@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../shared/index.ts'
+import type { DeadLetter, WireEnd } from '../shared/index.ts'
 
 /** Which part of a node's life failed. */
 export type NodeActivity = 'start' | 'run' | 'stop'
@@ -11,7 +11,7 @@ export type NetworkEvent =
   | { type: 'nodeAdded' | 'nodeRemoved' | 'nodeStarted' | 'nodeStopped' | 'configChanged'; node: string }
   /** One failed try; after the third of a message it becomes a dead letter. A node whose start failed does not run. */
   | { type: 'nodeFailed'; node: string; during: NodeActivity; attempt: number; reason: string; error: unknown }
-  | { type: 'wireAdded' | 'wireRemoved'; wire: string }
+  | { type: 'wireAdded' | 'wireRemoved'; wire: string; from: WireEnd; to: WireEnd }
   /** At most once a second per wire. */
   | { type: 'wireFull'; wire: string; capacity: number }
   | { type: 'deadLetter'; letter: DeadLetter }

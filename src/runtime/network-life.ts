@@ -71,7 +71,7 @@ export class NetworkLife {
     this.initials = this.initials.filter(({ to }) => to.node !== node.id)
     const wires = this.#topology.removeNode(node)
     node.close('removed')
-    for (const { id } of wires) this.#host.emit({ type: 'wireRemoved', wire: id })
+    for (const { id, from, to } of wires) this.#host.emit({ type: 'wireRemoved', wire: id, from, to })
     this.#host.emit({ type: 'nodeRemoved', node: node.id })
     await node.life.end()
   }

@@ -143,14 +143,14 @@ export class Network {
   /** Joins an outport to an inport; gives the id of the wire. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE`, `CONFIG_INVALID`. */
   addWire(from: WireEnd, to: WireEnd, options: WireBounds = {}): string {
     const { id } = this.#topology.addWire(from, to, options)
-    this.#events.emit({ type: 'wireAdded', wire: id })
+    this.#events.emit({ type: 'wireAdded', wire: id, from, to })
     return id
   }
 
   /** Takes a wire away; what was on it becomes dead letters. Throws `WIRE_UNKNOWN`. */
   removeWire(from: WireEnd, to: WireEnd): void {
     const { id } = this.#topology.removeWire(from, to, '')
-    this.#events.emit({ type: 'wireRemoved', wire: id })
+    this.#events.emit({ type: 'wireRemoved', wire: id, from, to })
   }
 
   /** Sends a message to an inport at every start of the network, before all others; in a running one, now. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`. */
