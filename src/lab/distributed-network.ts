@@ -11,6 +11,7 @@ import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/ind
 import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd } from '../shared/index.ts'
 import { NetworkExports } from './network-exports.ts'
 import { nodePlatform } from './node-platform.ts'
+import { version } from './version.ts'
 import { remoteComponent, RemoteNode, type RemoteTarget } from './remote-node.ts'
 
 /** How an instance is named, reached and trusted. The names are Reflow's `DistributedConfig`; what is left out has its default. */
@@ -85,7 +86,9 @@ export class DistributedNetwork {
       randomBytes: (size) => randomBytes(size),
       log: ({ level, text }) => log({ level, node: undefined, text }),
       exports: this.#exports,
-      status: config.status ?? (() => this.local.snapshot()),
+      status:
+        config.status ??
+        (() => ({ networkId, instanceId, version, state: this.local.state, ...this.local.snapshot() })),
     })
     this.local.subscribe((event) => this.#followWires(event))
   }
@@ -127,9 +130,9 @@ export class DistributedNetwork {
   }
 
   /** Removes a node with its wires; what was queued becomes dead letters. */
-  unregisterLocalActor(id: string): void {
+  async unregisterLocalActor(id: string): Promise<void> {
     this.#exports.remove(id)
-    this.local.removeNode(id)
+    await this.local.removeNode(id)
   }
 
   /**
@@ -182,9 +185,9 @@ export class DistributedNetwork {
   }
 
   /** Removes a remote node with its wires. */
-  unregisterRemoteActor(id: string): void {
+  async unregisterRemoteActor(id: string): Promise<void> {
     this.#remotes.delete(id)
-    this.local.removeNode(id)
+    await this.local.removeNode(id)
   }
 
   /** Wires two nodes of this network, remote nodes among them. */

@@ -45,7 +45,7 @@ export class NetworkExports implements Exports {
     const id = this.#egressId(`${node}.${port} → ${subscriber}`)
     this.#network.addNode(id, egressActor(`→ ${subscriber}`, channel), { role: 'egress' })
     this.#network.addWire({ node, port }, { node: id, port: 'Input' })
-    return () => this.#network.removeNode(id)
+    return () => void this.#network.removeNode(id)
   }
 
   /** A peer that comes back may subscribe anew before its old subscription is known to be dead. */
