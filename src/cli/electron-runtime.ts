@@ -76,5 +76,10 @@ function fetchElectron(folder: string, console: Console): Promise<string | undef
 
 function firstReason(complaint: string): string {
   const line = complaint.split('\n').find((text) => /error/i.test(text)) ?? complaint.split('\n')[0] ?? ''
-  return line.trim().slice(0, 200) || 'its installer failed'
+  return (
+    line
+      .trim()
+      .replace(/^[A-Za-z]*Error: /, '')
+      .slice(0, 200) || 'its installer failed'
+  )
 }

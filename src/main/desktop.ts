@@ -1,4 +1,5 @@
-import { app, Menu, type BrowserWindow } from 'electron'
+import { realpathSync } from 'node:fs'
+import { app, dialog, Menu, type BrowserWindow } from 'electron'
 import { openLab, type Lab } from '../lab/index.ts'
 import { describeError } from '../shared/index.ts'
 import { openLabWindow } from './lab-window.ts'
@@ -7,77 +8,130 @@ import { lockDownWindows } from './lock-down.ts'
 import { buildMenu } from './menu.ts'
 import { spawnUtility } from './spawn-utility.ts'
 
-/** What the desktop is made of. */
-export interface DesktopOptions {
-  launch: Launch
+/** Where the built parts that a window needs lie. */
+export interface DesktopFiles {
   workerFile: string
   preloadFile: string
   rendererDir: string
 }
 
-/** One lab and its window, from the start of the program to its end. */
-export class Desktop {
-  readonly #options: DesktopOptions
-  #window: BrowserWindow | undefined
-  #closing: Promise<void> | undefined
-  #isClosed = false
+interface OpenLab {
+  lab: Lab
+  window: BrowserWindow
+}
 
-  constructor(options: DesktopOptions) {
-    this.#options = options
-    lockDownWindows()
+/** The labs that are open and their windows, from the start of the program to its end. */
+export class Desktop {
+  readonly #files: DesktopFiles
+  /** By the real path of the lab's file: opening a file twice brings its window to the front. */
+  readonly #open = new Map<string, OpenLab>()
+  /** Labs whose window is gone and which have not come to their end yet. */
+  readonly #closing = new Set<Lab>()
+  #quitting: 'no' | 'draining' | 'done' = 'no'
+
+  constructor(files: DesktopFiles) {
+    this.#files = files
   }
 
-  /** Opens the lab and its window; a trusted lab starts at once. Throws what is wrong with the lab. */
-  async start(): Promise<void> {
-    const { launch, workerFile } = this.#options
+  /** Takes over the program once it is ready, and shows its first lab. Throws what is wrong with that. */
+  async start(launch: Launch): Promise<void> {
+    lockDownWindows()
+    app.on('window-all-closed', () => app.quit())
+    app.on('before-quit', (event) => this.#beforeQuit(event))
+    Menu.setApplicationMenu(buildMenu(() => this.#labInFront()))
+    await this.#show(launch)
+  }
+
+  /** Shows what another start of the program was asked for: in its own window, or the one it has. */
+  async showAnother(launch: Launch): Promise<void> {
+    try {
+      await this.#show(launch)
+    } catch (error) {
+      const { message } = complain(error)
+      void dialog.showMessageBox({
+        type: 'error',
+        title: 'Millrace',
+        message: 'This lab cannot be opened',
+        detail: message,
+      })
+    }
+  }
+
+  async #show({ file, portBase }: Launch): Promise<void> {
+    const key = realPath(file)
+    const present = this.#open.get(key)
+    if (present) return bringToFront(present.window)
     const lab = await openLab({
-      file: launch.file,
+      file,
       door: 'desktop',
-      workerFile,
+      workerFile: this.#files.workerFile,
       consent: 'ask',
-      ...(launch.portBase !== undefined && { portBase: launch.portBase }),
+      ...(portBase !== undefined && { portBase }),
       spawnProcess: spawnUtility,
       env: process.env,
     })
-    Menu.setApplicationMenu(buildMenu(lab))
-    app.on('window-all-closed', () => app.quit())
-    app.on('before-quit', (event) => this.#beforeQuit(event, lab))
-    this.#window = openLabWindow(lab, this.#options)
-    // The command line waits for this line: before it, the end of this process means that the desktop cannot run here.
-    const readyLine = process.env['MILLRACE_READY_LINE']
-    if (readyLine !== undefined) process.stderr.write(`${readyLine}\n`)
-    if (lab.describe().trust.trusted) await lab.startAll().catch((error: unknown) => complain(error))
+    const window = openLabWindow(lab, this.#files)
+    this.#open.set(key, { lab, window })
+    window.on('closed', () => {
+      this.#open.delete(key)
+      void this.#end(lab)
+    })
+    sayReady()
+    // What fails stands in the instance's state, which the window shows; this line is for the terminal.
+    if (lab.describe().trust.trusted) await lab.startAll().catch(complain)
   }
 
-  /** Brings the window to the front. */
-  focus(): void {
-    if (!this.#window || this.#window.isDestroyed()) return
-    if (this.#window.isMinimized()) this.#window.restore()
-    this.#window.show()
-    this.#window.focus()
+  #labInFront(): Lab | undefined {
+    const open = [...this.#open.values()]
+    return (open.find(({ window }) => window.isFocused()) ?? open[0])?.lab
   }
 
-  /** Quitting lets the instances finish first; quitting again, or a lab that does not stop, ends them at once. */
-  #beforeQuit(event: { preventDefault(): void }, lab: Lab): void {
-    if (this.#isClosed) return
+  async #end(lab: Lab): Promise<void> {
+    this.#closing.add(lab)
+    await lab.close().catch(complain)
+    this.#closing.delete(lab)
+  }
+
+  /** Quitting lets the instances finish first; quitting again ends them at once. */
+  #beforeQuit(event: { preventDefault(): void }): void {
+    if (this.#quitting === 'done') return
     event.preventDefault()
-    if (this.#closing) {
-      void lab.abandon().finally(() => this.#leave())
-      return
-    }
+    const labs = [...this.#closing, ...[...this.#open.values()].map(({ lab }) => lab)]
     // Exiting with threads alive aborts the process, so every one of them is waited for.
-    this.#closing = lab.close().catch(complain)
-    void this.#closing.finally(() => this.#leave())
+    const ended = this.#quitting === 'no' ? labs.map((lab) => lab.close()) : labs.map((lab) => lab.abandon())
+    this.#quitting = 'draining'
+    void Promise.allSettled(ended).then(() => this.#leave())
   }
 
   #leave(): void {
-    if (this.#isClosed) return
-    this.#isClosed = true
+    this.#quitting = 'done'
     app.exit(0)
   }
 }
 
-/** The window shows the same in the instance's state; this is for the terminal it was started from. */
-function complain(error: unknown): void {
-  process.stderr.write(`millrace: ${describeError(error).replaceAll(/\p{Cc}+/gu, ' ')}\n`)
+function bringToFront(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore()
+  window.show()
+  window.focus()
+}
+
+/** The command line waits for this line: before it, the end of this process means that the desktop cannot run here. */
+function sayReady(): void {
+  const line = process.env['MILLRACE_READY_LINE']
+  if (line !== undefined) process.stderr.write(`${line}\n`)
+}
+
+function complain(error: unknown): { message: string } {
+  const message = describeError(error).replaceAll(/\p{Cc}+/gu, ' ')
+  process.stderr.write(`millrace: ${message}\n`)
+  return { message }
+}
+
+function realPath(file: string): string {
+  try {
+    return realpathSync(file)
+  } catch {
+    // A file that is not there is refused, by name, when its lab is opened.
+    return file
+  }
 }

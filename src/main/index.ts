@@ -1,29 +1,30 @@
 import path from 'node:path'
 import { app } from 'electron'
-import { Desktop } from './desktop.ts'
-import { parseLaunch } from './launch.ts'
 import { registerAppScheme } from './app-scheme.ts'
+import { Desktop } from './desktop.ts'
+import { launchFrom, parseLaunch } from './launch.ts'
 import { reportFailure } from './report-failure.ts'
 
 // The built file is out/main/index.js. Nothing here may await `whenReady`: a module that does never lets it come.
 const mainDir = import.meta.dirname
+const launch = parseLaunch(process.argv, path.resolve(mainDir, '../..'))
 
 registerAppScheme()
 app.setName('Millrace')
 
-if (app.requestSingleInstanceLock()) {
+if (app.requestSingleInstanceLock({ ...launch })) {
   const desktop = new Desktop({
-    launch: parseLaunch(process.argv, path.resolve(mainDir, '../..')),
     workerFile: path.join(mainDir, 'instance-worker.js'),
     preloadFile: path.resolve(mainDir, '../preload/index.cjs'),
     rendererDir: path.resolve(mainDir, '../renderer'),
   })
-  app.on('second-instance', () => desktop.focus())
-  app
-    .whenReady()
-    .then(() => desktop.start())
-    .catch(reportFailure)
+  const started = app.whenReady().then(() => desktop.start(launch))
+  started.catch(reportFailure)
+  app.on('second-instance', (_event, _argv, _cwd, handed) => {
+    const other = launchFrom(handed)
+    if (other) void started.then(() => desktop.showAnother(other))
+  })
 } else {
-  process.stderr.write('millrace: a Millrace window is open already and has been brought to the front\n')
+  process.stderr.write('millrace: Millrace is open already; it shows the lab there\n')
   app.exit(0)
 }

@@ -1,21 +1,25 @@
 import { Menu, type MenuItemConstructorOptions } from 'electron'
 import type { Lab } from '../lab/index.ts'
 
-/** Builds the native menu: what every program has by role, and the lab's own verbs. */
-export function buildMenu(lab: Lab): Menu {
+/** Builds the native menu: what every program has by role, and the verbs of the lab in front. */
+export function buildMenu(labInFront: () => Lab | undefined): Menu {
   const isMac = process.platform === 'darwin'
-  // What fails is shown by the window: the instance's state and the log carry the reason.
-  const attempt = (work: () => Promise<void>) => () =>
-    void work().catch((error: unknown) => lab.log('error', String(error)))
+  const ask = (verb: (lab: Lab) => Promise<void>) => () => {
+    const lab = labInFront()
+    // The window shows what failed: the instance's state and the log carry the reason.
+    if (lab)
+      verb(lab).catch((error: unknown) => lab.log('error', error instanceof Error ? error.message : String(error)))
+  }
   const template: MenuItemConstructorOptions[] = [
     ...(isMac ? [{ role: 'appMenu' as const }] : []),
     {
       label: '&Lab',
       submenu: [
-        { label: '&Start All', accelerator: 'CmdOrCtrl+Return', click: attempt(() => lab.startAll()) },
-        { label: 'S&top All', accelerator: 'CmdOrCtrl+.', click: attempt(() => lab.stopAll()) },
+        { label: '&Start All', click: ask((lab) => lab.startAll()) },
+        { label: 'S&top All', click: ask((lab) => lab.stopAll()) },
         { type: 'separator' },
-        isMac ? { role: 'close' } : { role: 'quit' },
+        { role: 'close' },
+        ...(isMac ? [] : [{ role: 'quit' as const }]),
       ],
     },
     { role: 'editMenu' },
