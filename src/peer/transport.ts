@@ -21,6 +21,8 @@ export interface Connection {
   /** Hands over the handlers; called once, at once. */
   start(handlers: ConnectionHandlers): void
   send(bytes: Uint8Array): void
+  /** The other side has proved who it is: until then a connection that receives more than 16 KiB ends. */
+  trust(): void
   /** Says goodbye and ends; whatever the other side does, it is over after three seconds. Safe to call twice. */
   close(code: number, reason: string): void
   /** Ends at once. */

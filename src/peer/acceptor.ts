@@ -1,0 +1,174 @@
+import { isMillraceError, MillraceError } from '../shared/index.ts'
+import { peerLabel } from './engine.ts'
+import { Handover } from './handover.ts'
+import type { LinkEnvironment } from './link-environment.ts'
+import type { LinkRegistry } from './link-registry.ts'
+import type { PeerLink } from './peer-link.ts'
+import { broken } from './protocol/fields.ts'
+import { closeCodeOf, encodeRefusal, type RefusalCode } from './protocol/handshake-message.ts'
+import { AcceptHandshake, RefusedByPeer, type ProvenDialler } from './protocol/handshake.ts'
+import type { Connection } from './transport.ts'
+
+/** How long a handshake may take. */
+export const handshakeTimeoutMs = 5000
+/** What a proof is tied to where the connection has no secret of its own. */
+export const plainBinding = Buffer.from('plain')
+const maxStrangers = 16
+
+/** Takes connections: hears who dials, checks the proof, and links or refuses. */
+export class Acceptor {
+  readonly #environment: LinkEnvironment
+  readonly #registry: LinkRegistry
+  readonly #tokens: readonly string[]
+  readonly #maxConnections: number
+  /** Connections whose handshake is not done. */
+  readonly #strangers = new Set<Connection>()
+
+  constructor(
+    environment: LinkEnvironment,
+    registry: LinkRegistry,
+    limits: { tokens: readonly string[]; maxConnections: number },
+  ) {
+    this.#environment = environment
+    this.#registry = registry
+    this.#tokens = limits.tokens
+    this.#maxConnections = limits.maxConnections
+  }
+
+  /** Whether another connection may be made. */
+  admit(): { admitted: true } | { admitted: false; reason: string } {
+    if (this.#environment.stopping()) return { admitted: false, reason: 'the instance is stopping' }
+    if (this.#strangers.size >= maxStrangers)
+      return { admitted: false, reason: 'too many connections have not said yet who they are' }
+    if (this.#registry.liveCount + this.#strangers.size >= this.#maxConnections)
+      return { admitted: false, reason: `all ${this.#maxConnections} connections are taken` }
+    return { admitted: true }
+  }
+
+  accept(connection: Connection): void {
+    const { identity, randomBytes, platform } = this.#environment
+    const handshake = new AcceptHandshake({ identity, randomBytes, binding: plainBinding, tokens: this.#tokens })
+    this.#strangers.add(connection)
+    const over = () => {
+      this.#strangers.delete(connection)
+      cancel()
+    }
+    const refuse = (code: RefusalCode, reason: string) => {
+      over()
+      connection.send(encodeRefusal(code, reason))
+      connection.close(closeCodeOf(code), reason)
+    }
+    const giveUp = ({ code, message }: RefusedByPeer) => {
+      over()
+      connection.close(1000, '')
+      if (code !== 'REDUNDANT') this.#report(connection, handshake, new MillraceError(code, message))
+    }
+    const fail = (error: unknown) => {
+      if (error instanceof RefusedByPeer) return giveUp(error)
+      const refusal = isMillraceError(error) ? error : broken(String(error))
+      this.#report(connection, handshake, refusal)
+      // Whoever cannot prove it learns no more than that.
+      return refuse(refusal.code, refusal.code === 'AUTH_FAILED' ? 'the token was not accepted' : refusal.message)
+    }
+    const cancel = platform.after(handshakeTimeoutMs, () => {
+      fail(new MillraceError('TIMEOUT', 'the handshake was not done within 5 s'))
+    })
+    const handover = new Handover(connection, {
+      message: (bytes) => {
+        try {
+          const step = handshake.receive(bytes)
+          if ('send' in step) return connection.send(step.send)
+          handover.hold()
+          void this.#decide({ connection, handover, handshake, over, refuse }, step.proven).catch(fail)
+        } catch (error) {
+          fail(error)
+        }
+        return undefined
+      },
+      drained: () => {},
+      closed: over,
+    })
+  }
+
+  /** Ends every handshake under way. */
+  stop(): void {
+    for (const connection of this.#strangers) connection.terminate()
+    this.#strangers.clear()
+  }
+
+  async #decide(pending: PendingAccept, proven: ProvenDialler): Promise<void> {
+    const { connection, handover, over, refuse } = pending
+    const { peer } = proven
+    this.#registry.checkForeign(peer, connection.remoteAddress)
+    const link = this.#registry.linkTo(peer)
+    const admission =
+      this.#registry.isMeeting(peer) && link.prefers('dialled') ? 'redundant' : await link.admit(peer.epoch, 'accepted')
+    if (handover.ended || this.#environment.stopping()) {
+      over()
+      connection.terminate()
+      return
+    }
+    if (admission === 'redundant') return refuse('REDUNDANT', 'this peer is linked already')
+    if (admission === 'duplicate') throw duplicate(link)
+    over()
+    this.#welcome(pending, proven, link)
+  }
+
+  #welcome({ connection, handover, handshake }: PendingAccept, proven: ProvenDialler, link: PeerLink): void {
+    const { peer, memory, authenticated } = proven
+    const own = link.memory(peer.epoch, memory?.id)
+    const resumed = memory !== undefined && memory.resumable && own !== undefined && own.resumable
+    const sessionId = resumed ? own.id : Buffer.from(this.#environment.randomBytes(16)).toString('hex')
+    connection.send(handshake.welcome({ sessionId, resumed, memory: own }))
+    connection.trust()
+    this.#environment.notices.forget(refusalKey(connection, peerLabel(peer)))
+    const facts = {
+      connection,
+      direction: 'accepted',
+      address: connection.remoteAddress,
+      secure: authenticated && (connection.loopback || connection.encrypted),
+    } as const
+    handover.use(link.establish(facts, { epoch: peer.epoch, sessionId, resumed, memory }).handlers)
+  }
+
+  #report(connection: Connection, handshake: AcceptHandshake, error: MillraceError): void {
+    const { notices, emit } = this.#environment
+    const { peer } = handshake
+    const who = peer ? `${peerLabel(peer)} at ${connection.remoteAddress}` : connection.remoteAddress
+    if (!peer || error.code === 'PROTOCOL_ERROR' || error.code === 'TIMEOUT') {
+      notices.seldom('noise', 'warn', `a connection from ${who} made no link: ${error.message}`)
+      return
+    }
+    const reason =
+      error.code === 'AUTH_FAILED' && this.#tokens.length > 0
+        ? 'its token is none of those that this instance accepts'
+        : error.message
+    notices.once(
+      refusalKey(connection, peerLabel(peer)),
+      'warn',
+      `refused the link of ${who}: ${reason} [${error.code}]`,
+    )
+    emit({ type: 'linkRefused', peer, address: connection.remoteAddress, by: 'us', code: error.code, reason })
+  }
+}
+
+interface PendingAccept {
+  readonly connection: Connection
+  readonly handover: Handover
+  readonly handshake: AcceptHandshake
+  readonly over: () => void
+  readonly refuse: (code: RefusalCode, reason: string) => void
+}
+
+/** The error for a second live instance of one name. */
+export function duplicate(link: PeerLink): MillraceError {
+  const holder = link.live?.facts.address ?? 'another address'
+  return new MillraceError(
+    'DUPLICATE_ID',
+    `${peerLabel(link.name)} is linked already, from ${holder}, and alive: give one of the two another instanceId`,
+  )
+}
+
+function refusalKey(connection: Connection, label: string): string {
+  return `refused ${label} ${connection.remoteAddress.replace(/:\d+$/, '')}`
+}

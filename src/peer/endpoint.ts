@@ -1,0 +1,269 @@
+import { describeError, MillraceError, type LinkSnapshot } from '../shared/index.ts'
+import { Acceptor } from './acceptor.ts'
+import { formatAddress, isLoopback, parseAddress } from './address.ts'
+import { Dialler } from './dialler.ts'
+import type { Endpoint, EndpointOptions } from './endpoint-options.ts'
+import {
+  peerLabel,
+  type ExportedNode,
+  type LinkEvent,
+  type MessageSink,
+  type OutboundChannel,
+  type PeerName,
+} from './engine.ts'
+import { answerHttp } from './http-routes.ts'
+import type { LinkEnvironment, LinkOwner } from './link-environment.ts'
+import { LinkRegistry } from './link-registry.ts'
+import { createNotices, type Notices } from './notices.ts'
+import type { PeerLink } from './peer-link.ts'
+import { createValueCodec, maxMessageBytes } from './protocol/value-codec.ts'
+import { Routes } from './routes.ts'
+import { snapshotLinks } from './snapshot-links.ts'
+import type { Listener } from './transport.ts'
+
+const maxPacketBytes = maxMessageBytes + 64 * 1024
+const drainLookMs = 10
+
+/** Makes an instance's end of its links. Nothing runs before `start` or `dial`. */
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  return new PeerEndpoint(options)
+}
+
+class PeerEndpoint implements Endpoint {
+  readonly #options: EndpointOptions
+  readonly #notices: Notices
+  readonly #environment: LinkEnvironment
+  readonly #registry: LinkRegistry
+  readonly #routes: Routes
+  readonly #acceptor: Acceptor
+  readonly #tokens: readonly string[]
+  readonly #diallers = new Map<string, Dialler>()
+  readonly #listeners = new Set<(event: LinkEvent) => void>()
+  readonly #createdMs: number
+  #listener: Listener | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(options: EndpointOptions) {
+    this.#options = options
+    const { platform, authToken, acceptTokens = [] } = options
+    this.#notices = createNotices(options.log, () => platform.monotonicMs())
+    this.#tokens = authToken === undefined ? acceptTokens : [authToken, ...acceptTokens]
+    this.#environment = this.#makeEnvironment()
+    this.#registry = new LinkRegistry(this.#environment, this.#makeOwner())
+    this.#routes = new Routes(this.#environment, this.#registry)
+    const { maxConnections = 256 } = options
+    this.#acceptor = new Acceptor(this.#environment, this.#registry, { tokens: this.#tokens, maxConnections })
+    this.#createdMs = platform.monotonicMs()
+  }
+
+  async start(): Promise<{ host: string; port: number }> {
+    const { bindAddress, bindPort, hostNames = [], transport } = this.#options
+    if (this.#listener) return { host: this.#listener.host, port: this.#listener.port }
+    this.#checkBind()
+    const listener = await transport.listen(
+      { host: bindAddress, port: bindPort, hostNames: [bindAddress, ...hostNames], maxPacketBytes },
+      {
+        admit: () => this.#acceptor.admit(),
+        accept: (connection) => this.#acceptor.accept(connection),
+        request: (request) => answerHttp(request, this.#httpParts()),
+        noise: (from, reason) =>
+          this.#notices.seldom(
+            'noise',
+            'warn',
+            `something that is no peer called${from && ` from ${from}`}: ${reason}`,
+          ),
+      },
+    )
+    this.#listener = listener
+    return { host: listener.host, port: listener.port }
+  }
+
+  stop(options: { drainMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(options.drainMs ?? 0)
+    return this.#stopping
+  }
+
+  dial(address: string, options: { token?: string; expectNetworkId?: string } = {}): () => void {
+    const target = parseAddress(address)
+    const key = formatAddress(target)
+    if (this.#stopping) throw new MillraceError('LINK_DOWN', `cannot dial ${key}: the instance is stopping`)
+    this.#undial(key)
+    const dialler = new Dialler(target, options, {
+      environment: this.#environment,
+      registry: this.#registry,
+      transport: this.#options.transport,
+      maxPacketBytes,
+    })
+    this.#diallers.set(key, dialler)
+    dialler.start()
+    return () => {
+      if (this.#diallers.get(key) === dialler) this.#undial(key)
+    }
+  }
+
+  connected(address: string): Promise<PeerName> {
+    const dialler = this.#diallers.get(formatAddress(parseAddress(address)))
+    if (dialler) return dialler.connected()
+    return Promise.reject(new MillraceError('PEER_UNKNOWN', `${address} is not dialled: call dial first`))
+  }
+
+  openChannel(networkId: string, node: string, port: string): OutboundChannel {
+    return this.#routes.openChannel(networkId, node, port)
+  }
+
+  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => void {
+    return this.#routes.subscribe(networkId, node, port, sink)
+  }
+
+  async directory(networkId: string): Promise<readonly ExportedNode[]> {
+    return this.#registry.liveLinkOf(networkId).askDirectory()
+  }
+
+  async ping(networkId: string): Promise<{ rttMs: number }> {
+    const { live } = this.#registry.liveLinkOf(networkId)
+    if (!live) throw new MillraceError('LINK_DOWN', `there is no link to ${networkId} now`)
+    return { rttMs: await live.ping() }
+  }
+
+  links(): LinkSnapshot[] {
+    return snapshotLinks({
+      links: this.#registry.all,
+      diallers: [...this.#diallers.values()],
+      routes: this.#routes,
+      nowMs: this.#options.platform.monotonicMs(),
+      stopped: this.#stopping !== undefined,
+    })
+  }
+
+  subscribeEvents(listener: (event: LinkEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** What other machines can reach asks for a token, and for encryption unless that is waived by name. */
+  #checkBind(): void {
+    const { bindAddress, allowInsecure } = this.#options
+    if (isLoopback(bindAddress)) return
+    if (this.#tokens.length === 0)
+      throw new MillraceError(
+        'BIND_REFUSED',
+        `"${bindAddress}" can be reached by other machines, and there is no token: set authToken, or bind 127.0.0.1`,
+      )
+    if (!allowInsecure)
+      throw new MillraceError(
+        'BIND_REFUSED',
+        `"${bindAddress}" can be reached by other machines, and links are not encrypted: set allowInsecure to accept that, or bind 127.0.0.1`,
+      )
+  }
+
+  #httpParts(): Parameters<typeof answerHttp>[1] {
+    const { identity, platform, status } = this.#options
+    return {
+      identity,
+      tokens: this.#tokens,
+      uptimeMs: () => platform.monotonicMs() - this.#createdMs,
+      links: () => this.links(),
+      status,
+    }
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    // Nobody new from here on; what is linked may finish.
+    const listening = this.#listener?.stop()
+    await this.#drain(drainMs)
+    for (const key of this.#diallers.keys()) this.#undial(key, 'keep the connection')
+    this.#acceptor.stop()
+    for (const link of this.#registry.all) link.stop('the instance stops')
+    this.#routes.stop('the instance stops')
+    await listening
+    this.#listener = undefined
+  }
+
+  async #drain(drainMs: number): Promise<void> {
+    const { platform } = this.#options
+    const untilMs = platform.monotonicMs() + drainMs
+    const idle = () => this.#routes.queued === 0 && this.#registry.all.every((link) => link.idle)
+    while (!idle() && platform.monotonicMs() < untilMs)
+      await new Promise<void>((looked) => void platform.after(drainLookMs, looked))
+  }
+
+  #undial(key: string, connection: 'end the connection' | 'keep the connection' = 'end the connection'): void {
+    this.#diallers.get(key)?.stop(connection)
+    this.#diallers.delete(key)
+  }
+
+  #emit(event: LinkEvent): void {
+    if (event.type === 'linkUp') this.#notices.write('info', upText(event))
+    if (event.type === 'linkDown')
+      this.#notices.write('warn', `the link to ${peerLabel(event.peer)} is down: ${event.reason}`)
+    if (event.type === 'messagesLost') this.#notices.write('error', lostText(event))
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#notices.write('error', `a listener of link events failed: ${describeError(error)}`)
+      }
+    }
+  }
+
+  #makeEnvironment(): LinkEnvironment {
+    const {
+      identity,
+      platform,
+      randomBytes,
+      heartbeatIntervalMs = 2000,
+      resumeWindowMs = 60_000,
+      exports,
+    } = this.#options
+    const defer = platform.defer?.bind(platform) ?? ((run: () => void) => void setImmediate(run))
+    return {
+      identity,
+      platform: {
+        now: () => platform.now(),
+        monotonicMs: () => platform.monotonicMs(),
+        after: (delayMs, run) => platform.after(delayMs, run),
+        random: () => platform.random(),
+        defer,
+      },
+      randomBytes,
+      heartbeatIntervalMs,
+      resumeWindowMs,
+      codec: createValueCodec(),
+      exports,
+      notices: this.#notices,
+      emit: (event) => this.#emit(event),
+      stopping: () => this.#stopping !== undefined,
+    }
+  }
+
+  #makeOwner(): LinkOwner {
+    return {
+      sessionStarted: (link) => this.#routes.sessionStarted(link),
+      sessionEnded: () => this.#routes.rebind(),
+      outgoingRefused: (link, channel, reason) => this.#routes.outgoingRefused(link, channel, reason),
+      incomingRefused: (link, channel, reason) => this.#routes.incomingRefused(link, channel, reason),
+      connectionEnded: (link: PeerLink) => {
+        for (const dialler of this.#diallers.values()) dialler.connectionEnded(link)
+      },
+    }
+  }
+}
+
+function upText({ peer, address, direction, resumed, secure }: LinkEvent & { type: 'linkUp' }): string {
+  const how = direction === 'dialled' ? `dialled at ${address}` : `from ${address}`
+  return `linked with ${peerLabel(peer)}, ${how}${resumed ? ', going on where it was cut' : ''}${secure ? '' : ', not secured'}`
+}
+
+function lostText({
+  peer,
+  direction,
+  node,
+  port,
+  count,
+  from,
+  to,
+  reason,
+}: LinkEvent & { type: 'messagesLost' }): string {
+  const way = direction === 'out' ? 'to' : 'from'
+  return `${count} messages ${way} ${peerLabel(peer)} "${node}.${port}" are lost (numbers ${from} to ${to}): ${reason}`
+}

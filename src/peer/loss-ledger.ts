@@ -1,0 +1,65 @@
+import type { LinkEvent, PeerName } from './engine.ts'
+import type { SessionMemory } from './protocol/handshake-message.ts'
+import type { IncomingChannel } from './protocol/incoming-channel.ts'
+import { unconfirmedRanges, type SessionRemains } from './protocol/session.ts'
+
+const maxRemembered = 4
+
+/** Counts what became of the messages of one peer, over all sessions, and reports what was lost in exact ranges. */
+export class LossLedger {
+  readonly #peer: PeerName
+  readonly #emit: (event: LinkEvent) => void
+  readonly counts = { sent: 0, received: 0, lost: 0, duplicated: 0 }
+  /** Sessions that ended, newest last; the unconfirmed messages of each only until the peer has said what it got. */
+  #ended: SessionRemains[] = []
+
+  constructor(peer: PeerName, emit: (event: LinkEvent) => void) {
+    this.#peer = peer
+    this.#emit = emit
+  }
+
+  count(what: 'sent' | 'received' | 'duplicated', messages: number): void {
+    this.counts[what] += messages
+  }
+
+  /** Received here, and never taken by the sink. */
+  lostHere(channel: IncomingChannel, range: { from: number; to: number }, reason: string): void {
+    this.#lose('in', channel, { ...range, count: range.to - range.from + 1 }, reason)
+  }
+
+  /** `unknown`: the peer may have received more than it could confirm; `settle` corrects the count when it says so. */
+  sessionEnded(remains: SessionRemains, reason: string, what: 'known' | 'unknown'): void {
+    for (const { channel, ...range } of unconfirmedRanges(remains)) this.#lose('out', channel, range, reason)
+    this.#ended.push(what === 'known' ? { ...remains, unconfirmed: [] } : remains)
+    if (this.#ended.length > maxRemembered) this.#ended.shift()
+  }
+
+  /** The peer says how far it got in a session that ended here. */
+  settle(memory: SessionMemory | undefined): void {
+    const index = this.#ended.findIndex((ended) => ended.id === memory?.id)
+    const ended = this.#ended[index]
+    if (!ended || !memory) return
+    let found = 0
+    for (const { sequence, messages } of ended.unconfirmed) if (sequence <= memory.received) found += messages.count
+    this.#ended[index] = { ...ended, unconfirmed: [] }
+    if (found === 0) return
+    this.counts.lost -= found
+    this.#emit({ type: 'messagesFound', peer: this.#peer, count: found })
+  }
+
+  /** What is remembered of an ended session: the one asked for, else the newest. */
+  memory(id: string | undefined): SessionMemory | undefined {
+    const ended = id === undefined ? this.#ended.at(-1) : this.#ended.find((remains) => remains.id === id)
+    return ended && { id: ended.id, received: ended.received, resumable: false }
+  }
+
+  #lose(
+    direction: 'in' | 'out',
+    { node, port }: { node: string; port: string },
+    range: { from: number; to: number; count: number },
+    reason: string,
+  ): void {
+    this.counts.lost += range.count
+    this.#emit({ type: 'messagesLost', peer: this.#peer, direction, node, port, ...range, reason })
+  }
+}

@@ -1,0 +1,412 @@
+import type { LinkSnapshot, MillraceError } from '../shared/index.ts'
+import { peerLabel, type ExportedNode, type PeerName } from './engine.ts'
+import type { LinkEnvironment, LinkOwner } from './link-environment.ts'
+import { LiveConnection, type ConnectionFacts } from './live-connection.ts'
+import { LossLedger } from './loss-ledger.ts'
+import {
+  encodeRefusal,
+  isRefusal,
+  parseHandshake,
+  parseRefusal,
+  type SessionMemory,
+} from './protocol/handshake-message.ts'
+import type { IncomingChannel, IncomingReports } from './protocol/incoming-channel.ts'
+import type { OutgoingChannel } from './protocol/outgoing-channel.ts'
+import { acknowledgeAfterMs, Session, type SessionHost } from './protocol/session.ts'
+import { PendingRequests } from './pending-requests.ts'
+import { ServedChannels } from './served-channels.ts'
+
+/** What a handshake decided, as far as the session is concerned. */
+export interface Decision {
+  readonly epoch: string
+  readonly sessionId: string
+  readonly resumed: boolean
+  /** What the peer remembers of the last session. */
+  readonly memory: SessionMemory | undefined
+}
+
+/** What becomes of a newcomer that has proved to be this peer. */
+export type Admission = 'welcome' | 'redundant' | 'duplicate'
+
+/** Everything between this instance and one peer: the session, the connection it has at present, and what became of every message. */
+export class PeerLink implements SessionHost {
+  readonly name: PeerName
+  readonly #environment: LinkEnvironment
+  readonly #owner: LinkOwner
+  readonly #served: ServedChannels
+  readonly #requests: PendingRequests
+  readonly #ledger: LossLedger
+  #session: Session | undefined
+  #epoch: string | undefined
+  #live: LiveConnection | undefined
+  #lastFacts: ConnectionFacts | undefined
+  #downReason: string | undefined
+  #connections = 0
+  #sentBytes = 0
+  #receivedBytes = 0
+  #flushAsked = false
+  #cancelAcknowledge: (() => void) | undefined
+  #cancelWindow: (() => void) | undefined
+
+  constructor(name: PeerName, environment: LinkEnvironment, owner: LinkOwner) {
+    this.name = name
+    this.#environment = environment
+    this.#owner = owner
+    this.#ledger = new LossLedger(name, environment.emit)
+    this.#served = new ServedChannels(name, environment, this.reports)
+    this.#requests = new PendingRequests(name, environment.platform)
+  }
+
+  /** What channels that receive from this peer report to. */
+  get reports(): IncomingReports {
+    return {
+      lost: (channel, range, reason) => this.#ledger.lostHere(channel, range, reason),
+      sinkFailed: (channel, reason) => {
+        const port = `${channel.node}.${channel.port}`
+        this.#environment.notices.seldom(
+          `sink ${port}`,
+          'error',
+          `a message for "${port}" could not be taken: ${reason}`,
+        )
+      },
+    }
+  }
+
+  get live(): LiveConnection | undefined {
+    return this.#live
+  }
+
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  get epoch(): string | undefined {
+    return this.#epoch
+  }
+
+  /** Whether nothing is under way in either direction. */
+  get idle(): boolean {
+    return (this.#session?.drained ?? true) && this.#served.queued === 0
+  }
+
+  /** Whether this link may be forgotten. */
+  get disused(): boolean {
+    return this.#session === undefined && this.#live === undefined
+  }
+
+  /** What to tell a peer of this epoch about the session that it or we remember. */
+  memory(epoch: string, id: string | undefined): SessionMemory | undefined {
+    const session = this.#epoch === epoch ? this.#session : undefined
+    if (session && (id === undefined || id === session.id))
+      return { id: session.id, received: session.received, resumable: true }
+    return this.#ledger.memory(id)
+  }
+
+  /** Whether a newcomer may take over; looks whether the present connection is alive where that matters. */
+  async admit(epoch: string, direction: 'dialled' | 'accepted'): Promise<Admission> {
+    const present = this.#live
+    if (!present) return 'welcome'
+    const same = this.#epoch === epoch
+    const redialled = present.facts.direction === direction
+    if (same && direction === 'accepted' && redialled) return 'welcome'
+    if (same && !redialled && this.prefers(direction)) return 'welcome'
+    const alive = await present.probe()
+    if (this.#live !== present) return this.admit(epoch, direction)
+    if (!alive) return 'welcome'
+    return same ? 'redundant' : 'duplicate'
+  }
+
+  /** When both dial each other, the connection stays that was dialled by the one whose name comes first. */
+  prefers(direction: 'dialled' | 'accepted'): boolean {
+    const own = peerLabel(this.#environment.identity)
+    return (direction === 'dialled') === own < peerLabel(this.name)
+  }
+
+  /** Goes on, or begins anew, over this connection. @throws MillraceError `PROTOCOL_ERROR` when the peer goes on from where nobody was. */
+  establish(facts: ConnectionFacts, decision: Decision): LiveConnection {
+    this.#replaceConnection()
+    this.#ledger.settle(decision.memory)
+    const { memory } = decision
+    const session = this.#session
+    if (session && session.id !== decision.sessionId) {
+      const reason = this.#epoch === decision.epoch ? 'the session could not be resumed' : 'the peer was started anew'
+      this.#endSession(reason, memory?.id === session.id ? memory.received : undefined)
+    }
+    this.#epoch = decision.epoch
+    const started = this.#session === undefined
+    const current = (this.#session ??= new Session(decision.sessionId, this.#numbering(), this))
+    const live = this.#connect(facts)
+    this.#attach(current, live, started ? 0 : (memory?.received ?? 0))
+    const { address, direction, secure } = facts
+    this.#environment.emit({ type: 'linkUp', peer: this.name, address, direction, resumed: !started, secure })
+    if (started) this.#owner.sessionStarted(this)
+    return live
+  }
+
+  askDirectory(): Promise<readonly ExportedNode[]> {
+    const session = this.#session
+    if (!session || !this.#live) throw this.#requests.linkDown()
+    return this.#requests.ask((request) => session.askDirectory(request))
+  }
+
+  /** Says goodbye and ends everything. */
+  stop(reason: string): void {
+    this.#session?.sendLoose({ type: 'goaway', received: this.#session.received, reason })
+    this.#session?.flush()
+    const live = this.#live
+    this.#live = undefined
+    live?.close(1001, reason)
+    this.#endSession(reason, undefined)
+    this.#served.abandon(reason)
+    this.#requests.rejectAll()
+    this.#clearTimers()
+  }
+
+  /** Ends the connection; the session waits for the next one. */
+  disconnect(reason: string): void {
+    const live = this.#live
+    if (!live) return
+    live.close(1000, reason)
+    this.#connectionEnded(reason)
+  }
+
+  snapshot(state: Pick<LinkSnapshot, 'state' | 'address' | 'direction'> & Partial<LinkSnapshot>): LinkSnapshot {
+    const channels = this.#channelSnapshots()
+    const rttMs = this.#live?.rttMs
+    const { reason = this.#live ? undefined : this.#downReason, ...rest } = state
+    return {
+      peer: peerLabel(this.name),
+      secure: this.#lastFacts?.secure ?? false,
+      ...this.#ledger.counts,
+      sentBytes: this.#sentBytes,
+      receivedBytes: this.#receivedBytes,
+      queued: channels.reduce((sum, channel) => sum + (channel.direction === 'out' ? channel.queued : 0), 0),
+      reconnects: Math.max(0, this.#connections - 1),
+      channels,
+      ...(rttMs === undefined ? {} : { rttMs }),
+      ...(reason === undefined ? {} : { reason }),
+      ...rest,
+    }
+  }
+
+  /** Where the peer is, or was last. */
+  get lastFacts(): ConnectionFacts | undefined {
+    return this.#lastFacts
+  }
+
+  write(packet: Buffer): void {
+    this.#sentBytes += packet.length
+    this.#live?.write(packet)
+  }
+
+  writable(): boolean {
+    return this.#live?.writable ?? false
+  }
+
+  requestFlush(): void {
+    if (this.#flushAsked) return
+    this.#flushAsked = true
+    this.#environment.platform.defer(() => {
+      this.#flushAsked = false
+      this.#session?.flush()
+    })
+  }
+
+  requestAcknowledge(): void {
+    this.#cancelAcknowledge ??= this.#environment.platform.after(acknowledgeAfterMs, () => {
+      this.#cancelAcknowledge = undefined
+      this.#session?.acknowledge()
+    })
+  }
+
+  openInport(node: string, port: string): IncomingChannel {
+    return this.#served.openInport(node, port)
+  }
+
+  openOutport(node: string, port: string): { channel: OutgoingChannel; connect: () => void } {
+    return this.#served.openOutport(node, port)
+  }
+
+  directory(): readonly ExportedNode[] {
+    return this.#environment.exports.directory()
+  }
+
+  directoryArrived(request: number, nodes: readonly ExportedNode[]): void {
+    this.#requests.arrived(request, nodes)
+  }
+
+  pongArrived(id: number): void {
+    this.#live?.pongArrived(id)
+  }
+
+  goodbye(received: number, reason: string): void {
+    const text = `the peer stopped: ${reason}`
+    const live = this.#live
+    this.#endSession(text, received)
+    live?.close(1000, 'goodbye')
+    this.#connectionEnded(text)
+  }
+
+  outgoingRefused(channel: OutgoingChannel, reason: MillraceError): void {
+    this.#owner.outgoingRefused(this, channel, reason)
+  }
+
+  incomingRefused(channel: IncomingChannel, reason: MillraceError): void {
+    this.#owner.incomingRefused(this, channel, reason)
+  }
+
+  outgoingShut(channel: OutgoingChannel): void {
+    this.#served.disconnect(channel)
+  }
+
+  counted(count: 'sent' | 'received' | 'duplicated', messages: number): void {
+    this.#ledger.count(count, messages)
+  }
+
+  #connect(facts: ConnectionFacts): LiveConnection {
+    this.#cancelWindow?.()
+    this.#cancelWindow = undefined
+    this.#connections++
+    this.#lastFacts = facts
+    const live = this.#makeLive(facts)
+    this.#live = live
+    return live
+  }
+
+  #attach(session: Session, live: LiveConnection, peerReceived: number): void {
+    try {
+      session.attach(peerReceived)
+    } catch (error) {
+      this.#protocolBroken(live, error)
+      throw error
+    }
+  }
+
+  #makeLive(facts: ConnectionFacts): LiveConnection {
+    const { platform, heartbeatIntervalMs, emit } = this.#environment
+    const { address } = facts
+    const live: LiveConnection = new LiveConnection(facts, {
+      platform,
+      heartbeatIntervalMs,
+      reports: {
+        received: (bytes) => this.#receive(live, bytes),
+        drained: () => this.#session?.flush(),
+        suspected: (silentMs) => emit({ type: 'linkSuspect', peer: this.name, address, silentMs }),
+        trusted: () => {},
+        beat: (id) => this.#session?.sendLoose({ type: 'ping', id }),
+        ended: (reason) => this.#live === live && this.#connectionEnded(reason),
+      },
+    })
+    return live
+  }
+
+  #receive(live: LiveConnection, bytes: Uint8Array): void {
+    if (this.#live !== live) return
+    this.#receivedBytes += bytes.length
+    if (isRefusal(bytes)) return this.#refused(live, bytes)
+    try {
+      this.#session?.receive(bytes)
+    } catch (error) {
+      this.#protocolBroken(live, error)
+    }
+  }
+
+  /** The peer gives this connection up, and says why. */
+  #refused(live: LiveConnection, bytes: Uint8Array): void {
+    const reason = refusalText(bytes)
+    const text = `${peerLabel(this.name)} ended the link: ${reason}`
+    this.#environment.notices.seldom(`refused ${peerLabel(this.name)}`, 'warn', text)
+    live.close(1000, '')
+    this.#connectionEnded(reason)
+  }
+
+  /** The session cannot go on: the same bytes would come again after every resume. */
+  #protocolBroken(live: LiveConnection, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    const text = `${peerLabel(this.name)} does not keep to the link protocol: ${reason}`
+    this.#environment.notices.seldom(`broken ${peerLabel(this.name)}`, 'error', text)
+    live.facts.connection.send(encodeRefusal('PROTOCOL_ERROR', reason))
+    live.close(4400, 'protocol error')
+    this.#endSession(text, undefined)
+    this.#connectionEnded(reason)
+  }
+
+  #replaceConnection(): void {
+    const live = this.#live
+    if (!live) return
+    this.#live = undefined
+    live.close(4409, 'replaced by a newer connection')
+    this.#session?.detach()
+  }
+
+  #connectionEnded(reason: string): void {
+    const { platform, resumeWindowMs, emit } = this.#environment
+    this.#live = undefined
+    this.#downReason = reason
+    this.#session?.detach()
+    this.#requests.rejectAll()
+    const resumable = this.#session !== undefined
+    if (resumable) {
+      this.#cancelWindow?.()
+      this.#cancelWindow = platform.after(resumeWindowMs, () => {
+        this.#cancelWindow = undefined
+        this.#endSession(`the peer did not come back within ${Math.round(resumeWindowMs / 1000)} s`, undefined)
+      })
+    }
+    emit({ type: 'linkDown', peer: this.name, address: this.#lastFacts?.address ?? '', reason, resumable })
+    this.#owner.connectionEnded(this)
+  }
+
+  #endSession(reason: string, peerReceived: number | undefined): void {
+    const session = this.#session
+    if (!session) return
+    this.#session = undefined
+    this.#clearTimers()
+    const remains = session.end(peerReceived)
+    this.#ledger.sessionEnded(remains, reason, peerReceived === undefined ? 'unknown' : 'known')
+    this.#served.sessionEnded(reason)
+    this.#owner.sessionEnded(this)
+  }
+
+  #numbering(): 'odd' | 'even' {
+    return peerLabel(this.#environment.identity) < peerLabel(this.name) ? 'odd' : 'even'
+  }
+
+  #channelSnapshots(): LinkSnapshot['channels'] {
+    const session = this.#session
+    if (!session) return []
+    const out = [...session.outgoing.values()].map((channel) => ({
+      direction: 'out' as const,
+      node: channel.node,
+      port: channel.port,
+      messages: channel.accepted,
+      queued: channel.queued,
+      credit: channel.credit,
+    }))
+    const incoming = [...session.incoming.values()].map((channel) => ({
+      direction: 'in' as const,
+      node: channel.node,
+      port: channel.port,
+      messages: channel.received,
+      queued: channel.queued,
+      credit: channel.credit,
+    }))
+    return [...out, ...incoming]
+  }
+
+  #clearTimers(): void {
+    this.#cancelAcknowledge?.()
+    this.#cancelAcknowledge = undefined
+    this.#cancelWindow?.()
+    this.#cancelWindow = undefined
+  }
+}
+
+function refusalText(bytes: Uint8Array): string {
+  try {
+    const { code, reason } = parseRefusal(parseHandshake(bytes).fields)
+    return `${reason} [${code}]`
+  } catch {
+    return 'it gave no reason that can be read'
+  }
+}

@@ -1,0 +1,264 @@
+import { Packr } from 'msgpackr/index-no-eval'
+import { assertNever, messageTags, type MessageKind } from '../../shared/index.ts'
+import type { ExportedNode, ExportedPort } from '../engine.ts'
+import { broken, readFields, type Fields } from './fields.ts'
+import {
+  frameCodes,
+  frameHeaderBytes,
+  packetHeaderBytes,
+  packetMagic,
+  sequencedFlag,
+  type Credit,
+  type Frame,
+  type LooseFrame,
+  type Packet,
+  type SequencedFrame,
+} from './frame.ts'
+
+const maxControlBytes = 1024 * 1024
+const grantBytes = 20
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, copyBuffers: true, structuredClone: false })
+
+/** Encodes a map of the protocol itself: handshake and control frames. */
+export function encodeMap(map: Record<string, unknown>): Uint8Array {
+  return packr.pack(map)
+}
+
+/** Reads such a map. @throws MillraceError `PROTOCOL_ERROR`. */
+export function decodeMap(bytes: Uint8Array, what: string): Fields {
+  let value: unknown
+  try {
+    value = packr.unpack(bytes)
+  } catch {
+    throw broken(`${what} cannot be decoded`)
+  }
+  return readFields(value, what)
+}
+
+/** A frame with eight bytes in front of it, where a packet's header goes when the frame travels alone. */
+export function encodeSequenced(frame: Exclude<SequencedFrame, { type: 'unknown' }>, sequence: number): Buffer {
+  const code = frame.type === 'refused' ? frameCodes.opened : frameCodes[frame.type]
+  const body = sequencedBody(frame)
+  const channel = 'channel' in frame ? frame.channel : 0
+  return allocateFrame(code, sequencedFlag, frame.type === 'data' ? frame.count : 0, channel, sequence, body)
+}
+
+/** Encodes a frame that is not kept; eight bytes in front of it are free. */
+export function encodeLoose(frame: LooseFrame): Buffer {
+  return allocateFrame(frameCodes[frame.type], 0, 0, 0, 0, looseBody(frame))
+}
+
+/** Makes one packet of frames that have eight free bytes in front; a single one is not copied. */
+export function encodePacket(frames: readonly Buffer[], ack: number): Buffer {
+  const packet = joinFrames(frames)
+  packet[0] = packetMagic
+  packet[1] = 0
+  packet.writeUInt16LE(frames.length, 2)
+  packet.writeUInt32LE(ack >>> 0, 4)
+  return packet
+}
+
+/** Parses a packet. @throws MillraceError `PROTOCOL_ERROR`. */
+export function parsePacket(bytes: Uint8Array): Packet {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (buffer.length < packetHeaderBytes || buffer[0] !== packetMagic) throw broken('this is no packet')
+  const frameCount = buffer.readUInt16LE(2)
+  const frames: Frame[] = []
+  let offset = packetHeaderBytes
+  for (let index = 0; index < frameCount; index++) {
+    if (buffer.length - offset < frameHeaderBytes) throw broken('a packet ends within a frame')
+    const end = offset + frameHeaderBytes + buffer.readUInt32LE(offset + 12)
+    if (end > buffer.length) throw broken('a packet ends within a frame')
+    const frame = parseFrame(buffer.subarray(offset, end))
+    if (frame) frames.push(frame)
+    offset = end
+  }
+  if (offset !== buffer.length) throw broken('a packet goes on after its last frame')
+  return { ack: buffer.readUInt32LE(4), frames }
+}
+
+function joinFrames(frames: readonly Buffer[]): Buffer {
+  const [only] = frames
+  if (frames.length === 1 && only) return only
+  let size = packetHeaderBytes
+  for (const frame of frames) size += frame.length - packetHeaderBytes
+  const packet = Buffer.allocUnsafe(size)
+  let offset = packetHeaderBytes
+  for (const frame of frames) offset += frame.copy(packet, offset, packetHeaderBytes)
+  return packet
+}
+
+function allocateFrame(
+  code: number,
+  flags: number,
+  count: number,
+  channel: number,
+  sequence: number,
+  body: Uint8Array,
+): Buffer {
+  const buffer = Buffer.allocUnsafe(packetHeaderBytes + frameHeaderBytes + body.length)
+  buffer[8] = code
+  buffer[9] = flags
+  buffer.writeUInt16LE(count, 10)
+  buffer.writeUInt32LE(channel, 12)
+  buffer.writeUInt32LE(sequence >>> 0, 16)
+  buffer.writeUInt32LE(body.length, 20)
+  buffer.set(body, packetHeaderBytes + frameHeaderBytes)
+  return buffer
+}
+
+function sequencedBody(frame: Exclude<SequencedFrame, { type: 'unknown' }>): Uint8Array {
+  switch (frame.type) {
+    case 'data':
+      return frame.body
+    case 'open':
+      return encodeMap({ mode: frame.mode, node: frame.node, port: frame.port, credit: frame.credit })
+    case 'opened':
+      return encodeMap({ ok: true, credit: frame.credit })
+    case 'refused':
+      return encodeMap({ ok: false, code: frame.code, reason: frame.reason })
+    case 'shut':
+      return encodeMap({ reason: frame.reason })
+    case 'discover':
+      return encodeMap({ request: frame.request })
+    case 'directory':
+      return encodeMap({ request: frame.request, nodes: frame.nodes })
+    default:
+      return assertNever(frame)
+  }
+}
+
+function looseBody(frame: LooseFrame): Uint8Array {
+  switch (frame.type) {
+    case 'credit':
+      return grantsBody(frame.grants)
+    case 'ping':
+    case 'pong': {
+      const body = Buffer.allocUnsafe(4)
+      body.writeUInt32LE(frame.id, 0)
+      return body
+    }
+    case 'goaway':
+      return encodeMap({ received: frame.received >>> 0, reason: frame.reason })
+    default:
+      return assertNever(frame)
+  }
+}
+
+function grantsBody(grants: readonly (Credit & { channel: number })[]): Buffer {
+  const body = Buffer.allocUnsafe(grants.length * grantBytes)
+  let offset = 0
+  for (const grant of grants) {
+    offset = body.writeUInt32LE(grant.channel, offset)
+    offset = body.writeDoubleLE(grant.messages, offset)
+    offset = body.writeDoubleLE(grant.bytes, offset)
+  }
+  return body
+}
+
+/** `undefined` for a frame of a newer version that may be skipped. */
+function parseFrame(bytes: Buffer): Frame | undefined {
+  const code = bytes.readUInt8(0)
+  const sequenced = (bytes.readUInt8(1) & sequencedFlag) !== 0
+  const body = bytes.subarray(frameHeaderBytes)
+  if (code !== frameCodes.data && body.length > maxControlBytes) throw broken('a control frame is too long')
+  if (sequenced) {
+    const frame = parseSequenced(code, bytes.readUInt16LE(2), bytes.readUInt32LE(4), body)
+    return { sequenced: true, sequence: bytes.readUInt32LE(8), frame }
+  }
+  const frame = parseLoose(code, body)
+  return frame && { sequenced: false, frame }
+}
+
+function parseSequenced(code: number, count: number, channel: number, body: Buffer): SequencedFrame {
+  switch (code) {
+    case frameCodes.data:
+      if (count === 0 || body.length < count) throw broken('a data frame without messages')
+      return { type: 'data', channel, count, body }
+    case frameCodes.open:
+      return parseOpen(channel, decodeMap(body, 'OPEN'))
+    case frameCodes.opened: {
+      const fields = decodeMap(body, 'OPENED')
+      return fields.flag('ok')
+        ? { type: 'opened', channel, credit: parseCredit(fields.map('credit')) }
+        : { type: 'refused', channel, code: fields.text('code'), reason: fields.text('reason', 2000) }
+    }
+    case frameCodes.shut:
+      return { type: 'shut', channel, reason: decodeMap(body, 'SHUT').text('reason', 2000) }
+    case frameCodes.discover:
+      return { type: 'discover', request: decodeMap(body, 'DISCOVER').count('request') }
+    case frameCodes.directory: {
+      const fields = decodeMap(body, 'DIRECTORY')
+      return { type: 'directory', request: fields.count('request'), nodes: fields.list('nodes').map(parseNode) }
+    }
+    default:
+      return skip(code)
+  }
+}
+
+function parseOpen(channel: number, fields: Fields): SequencedFrame {
+  const mode = fields.text('mode')
+  if (mode !== 'send' && mode !== 'subscribe') throw broken(`OPEN has no proper "mode"`)
+  const credit = parseCredit(fields.map('credit'))
+  return { type: 'open', channel, mode, node: fields.text('node'), port: fields.text('port'), credit }
+}
+
+function parseLoose(code: number, body: Buffer): LooseFrame | undefined {
+  switch (code) {
+    case frameCodes.credit:
+      return { type: 'credit', grants: parseGrants(body) }
+    case frameCodes.ping:
+    case frameCodes.pong:
+      if (body.length !== 4) throw broken('a ping of the wrong length')
+      return { type: code === frameCodes.ping ? 'ping' : 'pong', id: body.readUInt32LE(0) }
+    case frameCodes.goaway: {
+      const fields = decodeMap(body, 'GOAWAY')
+      return { type: 'goaway', received: fields.count('received'), reason: fields.text('reason', 2000) }
+    }
+    default:
+      skip(code)
+      return undefined
+  }
+}
+
+function parseGrants(body: Buffer): (Credit & { channel: number })[] {
+  if (body.length % grantBytes !== 0) throw broken('a credit frame of the wrong length')
+  const grants = []
+  for (let offset = 0; offset < body.length; offset += grantBytes) {
+    const messages = body.readDoubleLE(offset + 4)
+    const bytes = body.readDoubleLE(offset + 12)
+    if (!Number.isSafeInteger(messages) || !Number.isSafeInteger(bytes)) throw broken('a credit that is no number')
+    grants.push({ channel: body.readUInt32LE(offset), messages, bytes })
+  }
+  return grants
+}
+
+function parseCredit(fields: Fields): Credit {
+  return { messages: fields.count('messages'), bytes: fields.count('bytes') }
+}
+
+function parseNode(value: unknown): ExportedNode {
+  const fields = readFields(value, 'a node of DIRECTORY')
+  return {
+    id: fields.text('id'),
+    component: fields.text('component'),
+    inports: fields.list('inports').map(parsePort),
+    outports: fields.list('outports').map(parsePort),
+  }
+}
+
+function parsePort(value: unknown): ExportedPort {
+  const fields = readFields(value, 'a port of DIRECTORY')
+  const kind = fields.text('kind')
+  return { name: fields.text('name'), kind: isKind(kind) ? kind : 'any' }
+}
+
+function isKind(kind: string): kind is MessageKind {
+  return Object.hasOwn(messageTags, kind)
+}
+
+function skip(code: number): { type: 'unknown' } {
+  if (code >= 0x80) throw broken(`frame type ${code} is unknown here and may not be skipped`)
+  return { type: 'unknown' }
+}

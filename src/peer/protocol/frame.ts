@@ -1,0 +1,72 @@
+import type { ExportedNode } from '../engine.ts'
+
+/**
+ * What travels in packets. A packet is `u8 0xA1 | u8 flags | u16 frames | u32 ack` and its frames; a frame is
+ * `u8 type | u8 flags | u16 count | u32 channel | u32 sequence | u32 length` and its body; all little-endian.
+ */
+export const packetMagic = 0xa1
+/** First byte of the handshake's messages and of a refusal. */
+export const handshakeMagic = 0xa0
+export const packetHeaderBytes = 8
+export const frameHeaderBytes = 16
+/** Frame flag: the frame has a place in the sequence, is kept until acknowledged, and is sent again after a cut. */
+export const sequencedFlag = 1
+
+/** The codes of the frame types. An unknown code below 0x80 is skipped, one from 0x80 ends the link. */
+export const frameCodes = {
+  open: 0x10,
+  opened: 0x11,
+  shut: 0x12,
+  data: 0x20,
+  credit: 0x32,
+  ping: 0x40,
+  pong: 0x41,
+  goaway: 0x50,
+  discover: 0x60,
+  directory: 0x61,
+} as const
+
+/** How far a sender may go, counted from the start of the channel in this session: absolute, so that one told twice does no harm. */
+export interface Credit {
+  readonly messages: number
+  readonly bytes: number
+}
+
+/** Frames that have a place in the sequence, without it. */
+export type SequencedFrame =
+  /** `send`: the opener will send to an inport. `subscribe`: it wants what an outport emits, and grants the first credit. */
+  | {
+      readonly type: 'open'
+      readonly channel: number
+      readonly mode: 'send' | 'subscribe'
+      readonly node: string
+      readonly port: string
+      readonly credit: Credit
+    }
+  | { readonly type: 'opened'; readonly channel: number; readonly credit: Credit }
+  | { readonly type: 'refused'; readonly channel: number; readonly code: string; readonly reason: string }
+  | { readonly type: 'shut'; readonly channel: number; readonly reason: string }
+  /** `count` consecutive messages of one channel, encoded one after the other. */
+  | { readonly type: 'data'; readonly channel: number; readonly count: number; readonly body: Uint8Array }
+  | { readonly type: 'discover'; readonly request: number }
+  | { readonly type: 'directory'; readonly request: number; readonly nodes: readonly ExportedNode[] }
+  | { readonly type: 'unknown' }
+
+/** Frames that are worth nothing after a cut. */
+export type LooseFrame =
+  | { readonly type: 'credit'; readonly grants: readonly (Credit & { readonly channel: number })[] }
+  | { readonly type: 'ping'; readonly id: number }
+  | { readonly type: 'pong'; readonly id: number }
+  /** The sender stops for good, having received up to this sequence number (its low 32 bits). */
+  | { readonly type: 'goaway'; readonly received: number; readonly reason: string }
+
+/** A frame as parsed: a sequenced one with the low 32 bits of its place. */
+export type Frame =
+  | { readonly sequenced: true; readonly sequence: number; readonly frame: SequencedFrame }
+  | { readonly sequenced: false; readonly frame: LooseFrame }
+
+/** A packet as parsed; `ack` is the low 32 bits of the last place received in order. */
+export interface Packet {
+  readonly ack: number
+  readonly frames: readonly Frame[]
+}

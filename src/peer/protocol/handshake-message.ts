@@ -1,0 +1,107 @@
+import { MillraceError, type ErrorCode } from '../../shared/index.ts'
+import type { PeerIdentity } from '../engine.ts'
+import { broken, isErrorCode, maxNameLength, printable, type Fields } from './fields.ts'
+import { decodeMap, encodeMap } from './frame-codec.ts'
+import { handshakeMagic } from './frame.ts'
+
+/** A message of the handshake is `u8 0xA0 | u8 type` and a map of at most 4 KiB. */
+const types = { hello: 1, challenge: 2, proof: 3, welcome: 4, refusal: 0x7f } as const
+export type HandshakeType = keyof typeof types
+
+const maxHandshakeBytes = 4096
+/** The version of the protocol spoken here. A dialler offers a range, the acceptor picks. */
+export const protocolVersion = 1
+
+/** `REDUNDANT`: the two are linked already, by the connection that the other side dialled. */
+export type RefusalCode = ErrorCode | 'REDUNDANT'
+
+/** What a side remembers of its last session with the other: where it stopped receiving, and whether it can go on. */
+export interface SessionMemory {
+  readonly id: string
+  readonly received: number
+  readonly resumable: boolean
+}
+
+/** Encodes a handshake message. */
+export function encodeHandshake(type: HandshakeType, map: Record<string, unknown>): Buffer {
+  return Buffer.concat([Buffer.from([handshakeMagic, types[type]]), encodeMap(map)])
+}
+
+/** A handshake message as parsed. */
+export interface HandshakeMessage {
+  readonly type: HandshakeType
+  readonly fields: Fields
+}
+
+/** @throws MillraceError `PROTOCOL_ERROR`. */
+export function parseHandshake(bytes: Uint8Array): HandshakeMessage {
+  if (bytes.length > maxHandshakeBytes) throw broken('a handshake message is too long')
+  const [type] = Object.entries(types).find(([, code]) => code === bytes[1]) ?? []
+  if (bytes[0] !== handshakeMagic || !isHandshakeType(type)) throw broken('this is no handshake of Millrace')
+  return { type, fields: decodeMap(bytes.subarray(2), type) }
+}
+
+/** Whether a packet is a refusal instead. */
+export function isRefusal(bytes: Uint8Array): boolean {
+  return bytes[0] === handshakeMagic && bytes[1] === types.refusal
+}
+
+/** What a refusal says: a code that is known here, and text that can be printed. */
+export function parseRefusal(fields: Fields): { code: RefusalCode; reason: string } {
+  const code = fields.text('code')
+  return {
+    code: code === 'REDUNDANT' || isErrorCode(code) ? code : 'LINK_REFUSED',
+    reason: printable(fields.text('reason', 2000)),
+  }
+}
+
+/** Says no. */
+export function encodeRefusal(code: RefusalCode, reason: string): Buffer {
+  return encodeHandshake('refusal', { code, reason: printable(reason) })
+}
+
+/** Who the other side says it is. @throws MillraceError `PROTOCOL_ERROR`, `VERSION_MISMATCH`. */
+export function parseIdentity(fields: Fields): PeerIdentity {
+  const identity = {
+    networkId: fields.text('network'),
+    instanceId: fields.text('instance'),
+    epoch: fields.text('epoch'),
+  }
+  for (const name of Object.values(identity))
+    if (name === '' || printable(name, maxNameLength) !== name) throw broken('a name with control characters, or empty')
+  return identity
+}
+
+/** The session that the other side remembers, if it does. */
+export function parseMemory(fields: Fields): SessionMemory | undefined {
+  if (!fields.has('last')) return undefined
+  const last = fields.map('last')
+  return { id: last.text('id'), received: last.count('received'), resumable: last.flag('resumable') }
+}
+
+/** The WebSocket close code for a refusal. */
+export function closeCodeOf(code: RefusalCode): number {
+  return closeCodes[code] ?? 4400
+}
+
+const closeCodes: Partial<Record<RefusalCode, number>> = {
+  AUTH_FAILED: 4401,
+  TIMEOUT: 4408,
+  DUPLICATE_ID: 4409,
+  REDUNDANT: 4409,
+  TOO_BIG: 4413,
+  VERSION_MISMATCH: 4426,
+  LINK_REFUSED: 4429,
+}
+
+/** The error for a peer of another version. */
+export function versionMismatch(theirs: string): MillraceError {
+  return new MillraceError(
+    'VERSION_MISMATCH',
+    `the peer speaks version ${printable(theirs)} of the link protocol, this Millrace version ${protocolVersion}: update the older one`,
+  )
+}
+
+function isHandshakeType(type: string | undefined): type is HandshakeType {
+  return type !== undefined && Object.hasOwn(types, type)
+}

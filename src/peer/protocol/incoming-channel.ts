@@ -1,0 +1,275 @@
+import { describeError } from '../../shared/index.ts'
+import type { MessageSink } from '../engine.ts'
+import { broken } from './fields.ts'
+import type { Credit } from './frame.ts'
+import type { ValueCodec } from './value-codec.ts'
+
+/** What may be under way to one channel: granted, and not yet taken by the sink. */
+export const channelWindow: Credit = { messages: 1024, bytes: 8 * 1024 * 1024 }
+
+/** What a session does for the channels that receive through it. */
+export interface IncomingHost {
+  /** The channel has room to grant; ask it with `takeGrant` when this turn ends. */
+  grant(channel: IncomingChannel): void
+}
+
+/** What a channel tells its owner. */
+export interface IncomingReports {
+  /** Messages that arrived and could not be handed to the sink, and why. */
+  lost(channel: IncomingChannel, range: { from: number; to: number }, reason: string): void
+  /** A sink threw; the message counts as taken. */
+  sinkFailed(channel: IncomingChannel, reason: string): void
+}
+
+interface ReceivedFrame {
+  readonly body: Uint8Array
+  readonly count: number
+}
+
+/** The receiving end of a channel: hands messages to its sink one by one, and grants credit for what was taken. */
+export class IncomingChannel {
+  readonly node: string
+  readonly port: string
+  readonly #sink: MessageSink
+  readonly #codec: ValueCodec
+  readonly #reports: IncomingReports
+  #host: IncomingHost | undefined
+  #id = 0
+  #frames: ReceivedFrame[] = []
+  #values: unknown[] = []
+  #nextValue = 0
+  #valueBytes = 0
+  /** Over the life of the channel. */
+  #received = 0
+  #taken = 0
+  #queuedBytes = 0
+  /** In this session. */
+  #sessionMessages = 0
+  #sessionBytes = 0
+  #granted: Credit = { messages: 0, bytes: 0 }
+  #busy = false
+  #pumping = false
+  #held = false
+  #closing: string | undefined
+  #cancelled = false
+  #whenIdle: (() => void)[] = []
+
+  constructor(
+    end: { node: string; port: string; sink: MessageSink },
+    parts: { codec: ValueCodec; reports: IncomingReports },
+  ) {
+    this.node = end.node
+    this.port = end.port
+    this.#sink = end.sink
+    this.#codec = parts.codec
+    this.#reports = parts.reports
+  }
+
+  get id(): number {
+    return this.#id
+  }
+
+  get bound(): boolean {
+    return this.#host !== undefined
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled
+  }
+
+  /** Messages received, ever. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** Messages received and not yet taken. */
+  get queued(): number {
+    return this.#received - this.#taken
+  }
+
+  /** Messages the peer may still send. */
+  get credit(): number {
+    return this.#host ? this.#granted.messages - this.#sessionMessages : 0
+  }
+
+  /** Goes on in a new session; the answer is the credit to open with. */
+  bind(host: IncomingHost, id: number): Credit {
+    this.#host = host
+    this.#id = id
+    this.#sessionMessages = 0
+    this.#sessionBytes = 0
+    this.#granted = { messages: 0, bytes: 0 }
+    return this.takeGrant()
+  }
+
+  /** The session is over for good; what was received is still handed over. */
+  unbind(): void {
+    this.#host = undefined
+  }
+
+  /** Hands over nothing before the other channel has handed over all: both feed the same port. */
+  startAfter(other: IncomingChannel): void {
+    if (other.queued === 0) return
+    this.#held = true
+    other.onIdle(() => {
+      this.#held = false
+      this.#pump()
+    })
+  }
+
+  /** @throws MillraceError `PROTOCOL_ERROR` when the peer sends more than it was granted. */
+  receive(body: Uint8Array, count: number): void {
+    if (this.#cancelled) return
+    if (this.#sessionMessages + count > this.#granted.messages || this.#sessionBytes >= this.#granted.bytes)
+      throw broken(`the peer sent more to "${this.node}.${this.port}" than it was granted`)
+    this.#sessionMessages += count
+    this.#sessionBytes += body.length
+    this.#received += count
+    this.#queuedBytes += body.length
+    this.#frames.push({ body, count })
+    this.#pump()
+  }
+
+  /** What the peer may send up to now; remembered as granted. */
+  takeGrant(): Credit {
+    this.#granted = this.#limit()
+    return this.#granted
+  }
+
+  /** No message follows: closes the sink once it has taken all. */
+  finish(reason: string): void {
+    this.#host = undefined
+    this.#closing ??= reason
+    this.#settle()
+  }
+
+  /** Hands over nothing more, from now on. */
+  cancel(): void {
+    this.#cancelled = true
+    this.#host = undefined
+    this.#drop()
+    this.#settle()
+  }
+
+  /** Gives up what the sink has not taken, and reports it. */
+  abandon(reason: string): void {
+    const range = { from: this.#taken + 1, to: this.#received }
+    this.#cancelled = true
+    this.#host = undefined
+    this.#drop()
+    if (range.to >= range.from) this.#reports.lost(this, range, reason)
+    this.#settle()
+  }
+
+  /** Runs once everything received has been taken; at once if it has. */
+  onIdle(run: () => void): void {
+    if (this.queued === 0) run()
+    else this.#whenIdle.push(run)
+  }
+
+  #limit(): Credit {
+    const { messages, bytes } = channelWindow
+    return {
+      messages: this.#sessionMessages + Math.max(0, messages - this.queued),
+      bytes: this.#sessionBytes + Math.max(0, bytes - this.#queuedBytes),
+    }
+  }
+
+  #pump(): void {
+    if (this.#pumping || this.#held) return
+    this.#pumping = true
+    while (!this.#busy && !this.#cancelled && this.#loadValues()) this.#deliver(this.#values[this.#nextValue++])
+    this.#pumping = false
+    this.#grantIfFreed()
+    this.#settle()
+  }
+
+  /** Whether there is a value to hand over. */
+  #loadValues(): boolean {
+    while (this.#nextValue >= this.#values.length) {
+      this.#queuedBytes -= this.#valueBytes
+      this.#valueBytes = 0
+      this.#values = []
+      this.#nextValue = 0
+      const frame = this.#frames.shift()
+      if (!frame) return false
+      this.#valueBytes = frame.body.length
+      this.#values = this.#decode(frame)
+    }
+    return true
+  }
+
+  #decode(frame: ReceivedFrame): unknown[] {
+    try {
+      const values = this.#codec.decodeAll(frame.body)
+      if (values.length === frame.count) return values
+      this.#loseFrame(frame, `${values.length} messages came where ${frame.count} were announced`)
+    } catch (error) {
+      this.#loseFrame(frame, describeError(error))
+    }
+    return []
+  }
+
+  #loseFrame(frame: ReceivedFrame, reason: string): void {
+    const range = { from: this.#taken + 1, to: this.#taken + frame.count }
+    this.#taken += frame.count
+    this.#reports.lost(this, range, reason)
+  }
+
+  #deliver(value: unknown): void {
+    let waiting: PromiseLike<void> | undefined
+    try {
+      waiting = this.#sink.deliver(value)
+    } catch (error) {
+      this.#reports.sinkFailed(this, describeError(error))
+    }
+    if (waiting === undefined) {
+      this.#taken++
+      return
+    }
+    this.#busy = true
+    const taken = () => {
+      this.#busy = false
+      if (this.#cancelled) return
+      this.#taken++
+      this.#pump()
+    }
+    waiting.then(taken, (error: unknown) => {
+      this.#reports.sinkFailed(this, describeError(error))
+      taken()
+    })
+  }
+
+  #grantIfFreed(): void {
+    if (!this.#host) return
+    const limit = this.#limit()
+    const { messages, bytes } = channelWindow
+    if (limit.messages - this.#granted.messages >= messages / 4 || limit.bytes - this.#granted.bytes >= bytes / 4)
+      this.#host.grant(this)
+  }
+
+  #drop(): void {
+    this.#frames = []
+    this.#values = []
+    this.#nextValue = 0
+    this.#queuedBytes = 0
+    this.#valueBytes = 0
+    this.#taken = this.#received
+  }
+
+  #settle(): void {
+    if (this.queued > 0) return
+    const waiting = this.#whenIdle
+    this.#whenIdle = []
+    for (const run of waiting) run()
+    if (this.#closing === undefined || this.#cancelled) return
+    const reason = this.#closing
+    this.#closing = undefined
+    this.#cancelled = true
+    try {
+      this.#sink.closed?.(reason)
+    } catch (error) {
+      this.#reports.sinkFailed(this, describeError(error))
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** A frame kept until the peer has acknowledged it. */
+export interface SentFrame {
+  readonly sequence: number
+  /** The frame with room for a packet header in front. */
+  readonly bytes: Buffer
+  /** The channel whose messages it holds, as its owner wants to be told of them; absent for control frames. */
+  readonly messages?: FrameMessages
+}
+
+/** The messages of a data frame: `count` of them, the first being number `first` of its channel. */
+export interface FrameMessages {
+  readonly channel: MessageOwner
+  readonly first: number
+  readonly count: number
+}
+
+/** Whoever counts what became of its messages. */
+export interface MessageOwner {
+  readonly node: string
+  readonly port: string
+  acknowledged(count: number): void
+}
+
+/** The bounds of a ring. */
+export interface RingLimits {
+  readonly frames: number
+  readonly bytes: number
+}
+
+/** Holds sent frames in order until they are acknowledged, so that they can be sent again after a cut. */
+export class ResendRing {
+  readonly #limits: RingLimits
+  #frames: (SentFrame | undefined)[] = []
+  #head = 0
+  #bytes = 0
+  #lastSequence = 0
+
+  constructor(limits: RingLimits) {
+    this.#limits = limits
+  }
+
+  /** Whether another message may be accepted, given the bytes that wait to become frames. */
+  hasRoom(stagedBytes: number): boolean {
+    return this.size < this.#limits.frames && this.#bytes + stagedBytes < this.#limits.bytes
+  }
+
+  get size(): number {
+    return this.#frames.length - this.#head
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** The place of the last frame put in, ever. */
+  get lastSequence(): number {
+    return this.#lastSequence
+  }
+
+  /** The place of the last frame acknowledged. */
+  get acknowledged(): number {
+    return this.#lastSequence - this.size
+  }
+
+  push(encode: (sequence: number) => Buffer, messages?: FrameMessages): void {
+    const sequence = ++this.#lastSequence
+    const bytes = encode(sequence)
+    this.#frames.push(messages ? { sequence, bytes, messages } : { sequence, bytes })
+    this.#bytes += bytes.length
+  }
+
+  /** The kept frame at this place. */
+  at(sequence: number): SentFrame | undefined {
+    return this.#frames[this.#head + sequence - this.acknowledged - 1]
+  }
+
+  /** Lets go of everything up to this place, and tells the owners. */
+  acknowledge(sequence: number): void {
+    while (this.size > 0 && this.acknowledged < sequence) {
+      const frame = this.#frames[this.#head]
+      // Otherwise its bytes would live until the array is cut.
+      this.#frames[this.#head++] = undefined
+      if (!frame) continue
+      this.#bytes -= frame.bytes.length
+      frame.messages?.channel.acknowledged(frame.messages.count)
+    }
+    this.#compact()
+  }
+
+  /** Empties the ring; what was in it, in order. */
+  takeAll(): SentFrame[] {
+    const rest = this.#frames.filter((frame) => frame !== undefined)
+    this.#frames = []
+    this.#head = 0
+    this.#bytes = 0
+    return rest
+  }
+
+  #compact(): void {
+    if (this.#head === this.#frames.length) {
+      this.#frames.length = 0
+      this.#head = 0
+    } else if (this.#head > 1024 && this.#head * 2 > this.#frames.length) {
+      this.#frames = this.#frames.slice(this.#head)
+      this.#head = 0
+    }
+  }
+}

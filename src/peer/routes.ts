@@ -1,0 +1,151 @@
+import type { MillraceError } from '../shared/index.ts'
+import type { MessageSink, OutboundChannel } from './engine.ts'
+import type { LinkEnvironment } from './link-environment.ts'
+import type { LinkRegistry } from './link-registry.ts'
+import type { PeerLink } from './peer-link.ts'
+import { IncomingChannel } from './protocol/incoming-channel.ts'
+import { OutgoingChannel } from './protocol/outgoing-channel.ts'
+
+/** A refused channel is tried again: the peer may export the node later. */
+const refusedRetryMs = 5000
+
+interface Route<Channel> {
+  readonly networkId: string
+  readonly channel: Channel
+  /** The link whose session the channel is bound to, while it is. */
+  link: PeerLink | undefined
+  /** The code of the refusal that has been reported. */
+  reported: string | undefined
+  cancelRetry: (() => void) | undefined
+}
+
+/** The channels that were opened here, to whole networks: opens each in a session of one of its instances, again and again. */
+export class Routes {
+  readonly #environment: LinkEnvironment
+  readonly #registry: LinkRegistry
+  readonly #outgoing = new Set<Route<OutgoingChannel>>()
+  readonly #incoming = new Set<Route<IncomingChannel>>()
+
+  constructor(environment: LinkEnvironment, registry: LinkRegistry) {
+    this.#environment = environment
+    this.#registry = registry
+  }
+
+  openChannel(networkId: string, node: string, port: string): OutboundChannel {
+    const forget = () => this.#forget(this.#outgoing, route)
+    const channel = new OutgoingChannel({ node, port }, { codec: this.#environment.codec, whenClosed: forget })
+    const route = newRoute(networkId, channel)
+    this.#outgoing.add(route)
+    this.#bind(route)
+    return channel
+  }
+
+  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => void {
+    const { codec, notices } = this.#environment
+    const channel: IncomingChannel = new IncomingChannel(
+      { node, port, sink },
+      {
+        codec,
+        reports: {
+          lost: (lost, range, reason) => route.link?.reports.lost(lost, range, reason),
+          sinkFailed: (_channel, reason) =>
+            notices.seldom(
+              `sink ${node}.${port}`,
+              'error',
+              `a message of "${node}.${port}" could not be taken: ${reason}`,
+            ),
+        },
+      },
+    )
+    const route = newRoute(networkId, channel)
+    this.#incoming.add(route)
+    this.#bind(route)
+    return () => {
+      if (!this.#forget(this.#incoming, route)) return
+      route.link?.session?.closeIncoming(channel, 'unsubscribed')
+      channel.cancel()
+    }
+  }
+
+  /** Opens in a new session whatever is meant for this network and open nowhere else. */
+  sessionStarted(link: PeerLink): void {
+    for (const route of this.#outgoing) if (route.networkId === link.name.networkId) this.#bindTo(route, link)
+    for (const route of this.#incoming) if (route.networkId === link.name.networkId) this.#bindTo(route, link)
+  }
+
+  /** A session ended: what was open in it goes to another instance of the network, if one is up. */
+  rebind(): void {
+    for (const route of this.#outgoing) if (!route.channel.bound && !route.cancelRetry) this.#bind(route)
+    for (const route of this.#incoming) if (!route.channel.bound && !route.cancelRetry) this.#bind(route)
+  }
+
+  outgoingRefused(link: PeerLink, channel: OutgoingChannel, reason: MillraceError): void {
+    for (const route of this.#outgoing) if (route.channel === channel) this.#refused(route, link, reason)
+  }
+
+  incomingRefused(link: PeerLink, channel: IncomingChannel, reason: MillraceError): void {
+    for (const route of this.#incoming) if (route.channel === channel) this.#refused(route, link, reason)
+  }
+
+  /** Messages that subscriptions have received and not taken. */
+  get queued(): number {
+    let queued = 0
+    for (const route of this.#incoming) queued += route.channel.queued
+    return queued
+  }
+
+  /** Messages that wait for a network of which no instance is linked. */
+  waitingFor(networkId: string): number {
+    let queued = 0
+    for (const route of this.#outgoing)
+      if (route.networkId === networkId && !route.channel.bound) queued += route.channel.queued
+    return queued
+  }
+
+  stop(reason: string): void {
+    for (const { channel } of this.#outgoing) channel.close()
+    for (const route of this.#incoming) {
+      this.#forget(this.#incoming, route)
+      route.channel.abandon(reason)
+      route.channel.finish(reason)
+    }
+  }
+
+  #bind(route: Route<OutgoingChannel> | Route<IncomingChannel>): void {
+    const [link] = this.#registry.linksOf(route.networkId)
+    if (link?.session) this.#bindTo(route, link)
+  }
+
+  #bindTo(route: Route<OutgoingChannel> | Route<IncomingChannel>, link: PeerLink): void {
+    const { session } = link
+    const { channel } = route
+    if (!session || channel.bound) return
+    route.cancelRetry?.()
+    route.cancelRetry = undefined
+    route.link = link
+    if (channel instanceof OutgoingChannel) session.openOutgoing(channel)
+    else session.openIncoming(channel)
+  }
+
+  #refused(route: Route<OutgoingChannel> | Route<IncomingChannel>, link: PeerLink, error: MillraceError): void {
+    const { node, port } = route.channel
+    const { code, message: reason } = error
+    route.cancelRetry = this.#environment.platform.after(refusedRetryMs, () => {
+      route.cancelRetry = undefined
+      this.#bind(route)
+    })
+    if (route.reported === code) return
+    route.reported = code
+    this.#environment.emit({ type: 'channelRefused', peer: link.name, node, port, code, reason })
+  }
+
+  #forget<Channel>(routes: Set<Route<Channel>>, route: Route<Channel>): boolean {
+    route.cancelRetry?.()
+    route.cancelRetry = undefined
+    return routes.delete(route)
+  }
+}
+
+function newRoute<Channel>(networkId: string, channel: Channel): Route<Channel> {
+  return { networkId, channel, link: undefined, reported: undefined, cancelRetry: undefined }
+}
