@@ -32,7 +32,8 @@ const config = v.pipe(
 
 interface State {
   readonly random: RandomSource
-  days: Promise<readonly WeatherDay[]> | undefined
+  /** Loaded before the first trigger. */
+  days: readonly WeatherDay[] | undefined
   collected: number
   broken: number
   lastGoodId: string | undefined
@@ -56,17 +57,14 @@ export const dataCollector = defineActor({
     lastGoodId: undefined,
   }),
   async start({ config: { source, file }, state }) {
-    if (source !== 'weather' || file === undefined) return
-    state.days = readWeatherDays(file)
-    await state.days
+    if (source === 'weather' && file !== undefined) state.days = await readWeatherDays(file)
   },
-  async run(context) {
+  run(context) {
     const { config: settings, state } = context
-    const days = await state.days
     const record =
-      days === undefined
+      state.days === undefined
         ? randomRecord(state.random, settings.feature_count, context.now())
-        : weatherRecord(days, state.collected, settings.repeat)
+        : weatherRecord(state.days, state.collected, settings.repeat)
     if (record === undefined) return
     state.collected += 1
     return {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import * as v from 'valibot'
 import { defineActor } from '../runtime/index.ts'
 import { assertNever, isMillraceError, port } from '../shared/index.ts'
@@ -53,7 +54,7 @@ export const httpFront = defineActor({
     answered: 0,
   }),
   async start(context) {
-    const { config: settings, state, log, node, out } = context
+    const { config: settings, state, log, out } = context
     const routes: Routes = {
       '/predict': {
         POST: async (body, closed) => {
@@ -85,12 +86,13 @@ export const httpFront = defineActor({
       }
     }
     const server = createJsonServer(routes, (error) => log.error(`HTTP: ${String(error)}`))
-    const owner = `node "${node.id}" of ${instanceName(context)}`
-    const boundPort = await listen(server, settings.host, settings.port, owner)
+    const boundPort = await listen(server, settings.host, settings.port)
     log.info(`serves http://${settings.host === '::1' ? '[::1]' : settings.host}:${boundPort}`)
-    return () => {
+    return async () => {
       state.pending.stop()
-      return close(server)
+      // Lets those answers out before their connections end.
+      await nextTurn()
+      await close(server)
     }
   },
   run(context) {

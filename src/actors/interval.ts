@@ -16,7 +16,8 @@ const config = v.object({
 export const interval = defineActor({
   name: 'Interval',
   description: 'Emits a message every so many milliseconds; waits while nobody takes them.',
-  outports: { Output: { description: 'true, or the value that the config gives, or a count' } },
+  // A tick that waits is enough: nobody wants a thousand old ones.
+  outports: { Output: { capacity: 1, description: 'true, or the value that the config gives, or a count' } },
   config,
   start({ config: { intervalMs, limit = Infinity, value }, out, signal, log }) {
     let count = 0

@@ -33,15 +33,13 @@ export const requestSource = defineActor({
   config,
   state: ({ seed }) => ({
     random: createRandomSource(seed),
-    days: undefined as Promise<readonly WeatherDay[]> | undefined,
+    days: undefined as readonly WeatherDay[] | undefined,
   }),
   async start({ config: { source, file }, state }) {
-    if (source !== 'weather' || file === undefined) return
-    state.days = readWeatherDays(file)
-    await state.days
+    if (source === 'weather' && file !== undefined) state.days = await readWeatherDays(file)
   },
-  async run({ config: { feature_count }, state }) {
-    const features = pickFeatures(await state.days, feature_count, state.random)
+  run({ config: { feature_count }, state }) {
+    const features = pickFeatures(state.days, feature_count, state.random)
     return { PredictionRequest: { request_id: state.random.uuid(), features } }
   },
 })

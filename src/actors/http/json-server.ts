@@ -20,6 +20,8 @@ const requestTimeoutMs = 15_000
 export function createJsonServer(routes: Routes, report: (error: unknown) => void): Server {
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs })
   server.maxConnections = mostConnections
+  // Until it listens, its errors are for whoever asked it to.
+  server.once('listening', () => server.on('error', report))
   server.on('request', (request, response) => {
     answer(routes, request, response, report).catch(report)
   })
