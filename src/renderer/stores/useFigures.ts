@@ -1,6 +1,6 @@
 import { useIntervalFn } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, shallowRef, triggerRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import type { InstanceMetrics, NodeSnapshot, WireSnapshot } from '../../shared/index.ts'
 import { useStream } from '../connection/useStream.ts'
 import { ratesOf, withSnapshot, type Rates } from '../view/rates.ts'
@@ -34,7 +34,7 @@ export const useFigures = defineStore('figures', () => {
     open: (client, signal) => client.streams.metrics({}, { signal }),
     show: (items) => {
       for (const metrics of items) take(metrics)
-      triggerRef(figures)
+      figures.value = new Map(figures.value)
     },
   })
 

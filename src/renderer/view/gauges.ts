@@ -10,9 +10,9 @@ export interface Gauge {
 }
 
 /** Names under which models report how good they are, all between 0 and 1. */
-export const qualityNames: readonly string[] = ['accuracy', 'precision', 'recall', 'f1', 'r2']
+export const qualityNames: readonly string[] = ['accuracy', 'f1', 'r2', 'precision', 'recall']
 
-/** Every gauge that the newest points know, sorted by name. */
+/** Every gauge that the newest points know, those of a model's quality first, then by name. */
 export function gaugesIn(history: ReadonlyMap<string, readonly MetricsPoint[]>): Gauge[] {
   const gauges = [...history].flatMap(([instance, points]) =>
     Object.keys(points.at(-1)?.gauges ?? {}).map((key): Gauge => {
@@ -20,12 +20,15 @@ export function gaugesIn(history: ReadonlyMap<string, readonly MetricsPoint[]>):
       return { instance, key, node: key.slice(0, Math.max(0, dot)), name: key.slice(dot + 1) }
     }),
   )
-  return gauges.sort((one, other) => one.name.localeCompare(other.name) || one.key.localeCompare(other.key))
+  return gauges.sort(
+    (one, other) =>
+      rankOf(one) - rankOf(other) || one.name.localeCompare(other.name) || one.key.localeCompare(other.key),
+  )
 }
 
 /** Whether a gauge says how good a model is. */
 export function isQuality(gauge: Gauge): boolean {
-  return qualityNames.includes(gauge.name.toLowerCase().replaceAll(/[_-]?score$|[_\s]/gu, ''))
+  return qualityNames.includes(plainName(gauge))
 }
 
 /** What to call a gauge among others: its name alone where that is enough. */
@@ -34,4 +37,14 @@ export function gaugeLabel(gauge: Gauge, all: readonly Gauge[]): string {
   if (namesakes.length === 1) return gauge.name
   const sameNode = namesakes.filter(({ node }) => node === gauge.node)
   return sameNode.length === 1 ? `${gauge.name} · ${gauge.node}` : `${gauge.name} · ${gauge.node} · ${gauge.instance}`
+}
+
+function rankOf(gauge: Gauge): number {
+  const rank = qualityNames.indexOf(plainName(gauge))
+  return rank === -1 ? qualityNames.length : rank
+}
+
+/** `F1 score`, `f1_score` and `f1` are one name. */
+function plainName(gauge: Gauge): string {
+  return gauge.name.toLowerCase().replaceAll(/[_\s-]?score$|[_\s-]/gu, '')
 }

@@ -8,7 +8,7 @@ const control = /[\u0000-\u001f\u007f]/gu
 // oxlint-disable-next-line no-control-regex -- these are what it looks for
 const controlButLines = /[\u0000-\u0009\u000b-\u001f\u007f]/gu
 
-/** Text of an actor or a peer on one line: control characters become visible pictures, invisible ones their code. */
+/** Text of an actor or a peer on one line: control characters become their names, invisible ones their codes. */
 export function readableLine(text: string): string {
   return text.replace(control, picture).replace(invisible, code)
 }
@@ -26,9 +26,14 @@ export function shorten(text: string, limit = lineLimit): { text: string; left: 
   return { text: text.slice(0, end), left: text.length - end }
 }
 
+// By name and not as control pictures (␛), which many fonts lack.
+const controlNames =
+  'NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(
+    ' ',
+  )
+
 function picture(character: string): string {
-  const point = character.charCodeAt(0)
-  return point === 0x7f ? '␡' : String.fromCharCode(0x2400 + point)
+  return `‹${controlNames[character.charCodeAt(0)] ?? 'DEL'}›`
 }
 
 function code(character: string): string {

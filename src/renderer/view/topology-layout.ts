@@ -93,8 +93,8 @@ function pairs(places: readonly Place[]): [Place, Place][] {
   return places.flatMap((one, index) => places.slice(index + 1).map((other): [Place, Place] => [one, other]))
 }
 
-/** Sources in the first row, what they feed in the next; nodes of a row under those that feed them. */
-function placesInRows({ nodes, wires }: InstanceDescription): Place[] {
+/** Sources in the first row, what they feed in the next; nodes of a row under those that feed them, exported ones on the right. */
+function placesInRows({ nodes, wires, exports }: InstanceDescription): Place[] {
   const ranks = ranksOf(
     nodes.map(({ id }) => id),
     wires.map(({ from, to }) => [from.node, to.node] as const),
@@ -109,7 +109,9 @@ function placesInRows({ nodes, wires }: InstanceDescription): Place[] {
       const above = feeders(id)
       return above.length > 0 ? above.reduce((sum, x) => sum + x, 0) / above.length : 0
     }
-    const sorted = row.map((id) => ({ id, wish: wish(id) })).sort((one, other) => one.wish - other.wish)
+    const sorted = row
+      .map((id) => ({ id, wish: wish(id), right: exports.includes(id) ? 1 : 0 }))
+      .sort((one, other) => one.right - other.right || one.wish - other.wish)
     const step = card.width + columnGap
     return sorted.map(({ id }, index) => {
       const x = (index - (sorted.length - 1) / 2) * step
