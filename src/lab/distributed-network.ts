@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   createEndpoint,
-  webSocketTransport,
+  createWebSocketTransport,
   type Endpoint,
   type ExportedNode,
   type OutboundChannel,
@@ -81,7 +81,7 @@ export class DistributedNetwork {
       maxConnections: config.maxConnections ?? 256,
       heartbeatIntervalMs: config.heartbeatIntervalMs ?? 2_000,
       allowInsecure: config.allowInsecure ?? false,
-      transport: webSocketTransport(),
+      transport: createWebSocketTransport(),
       platform: nodePlatform,
       randomBytes: (size) => randomBytes(size),
       log: ({ level, text }) => log({ level, node: undefined, text }),

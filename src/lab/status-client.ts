@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseEndpoint } from '../graph/index.ts'
-import { createEndpoint, webSocketTransport } from '../peer/index.ts'
+import { createEndpoint, createWebSocketTransport } from '../peer/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import { nodePlatform } from './node-platform.ts'
 
@@ -63,7 +63,7 @@ export async function sendOnce({
     },
     bindAddress: '127.0.0.1',
     bindPort: 0,
-    transport: webSocketTransport(),
+    transport: createWebSocketTransport(),
     platform: nodePlatform,
     randomBytes: (size) => randomBytes(size),
     log: () => undefined,
