@@ -1,5 +1,6 @@
 import type { NodeContext, NodeLog, Outputs, Ports, RunContext, Sent } from './actor.ts'
 import type { InputView } from './inputs.ts'
+import type { Sender } from './outbox.ts'
 import type { Wire } from './wire.ts'
 
 /** What contexts of a node take from it; functions come bound, since behaviours destructure them. */
@@ -14,6 +15,9 @@ export interface ContextOwner {
   readonly gauge: (name: string, value: number) => void
   readonly now: () => number
   state: unknown
+  /** As `send` and `out`, for one flow of control among others. */
+  sendAs(sender: Sender): ContextOwner['send']
+  outAs(sender: Sender): ContextOwner['out']
   /** Makes what a context holds dead letters. */
   rejectArrivals(context: Context, reason: string): void
 }
@@ -33,10 +37,15 @@ export class Context implements RunContext<Ports, Ports, unknown, unknown> {
   /** Whether the behaviour has rejected what it got. */
   rejected = false
   readonly #owner: ContextOwner
+  /** Present in the context of one asynchronous run. */
+  readonly #sender: Sender | undefined
+  #send: ContextOwner['send'] | undefined
+  #out: ContextOwner['out'] | undefined
   #reject: ((reason: string) => void) | undefined
 
-  constructor(owner: ContextOwner) {
+  constructor(owner: ContextOwner, sender?: Sender) {
     this.#owner = owner
+    this.#sender = sender
   }
 
   get node() {
@@ -68,11 +77,13 @@ export class Context implements RunContext<Ports, Ports, unknown, unknown> {
   }
 
   get send() {
-    return this.#owner.send
+    if (this.#sender === undefined) return this.#owner.send
+    return (this.#send ??= this.#owner.sendAs(this.#sender))
   }
 
   get out() {
-    return this.#owner.out
+    if (this.#sender === undefined) return this.#owner.out
+    return (this.#out ??= this.#owner.outAs(this.#sender))
   }
 
   get gauge() {

@@ -178,7 +178,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** Takes what the next run is for into a context of its own. */
   takeArrivals(): Context {
-    const context = new Context(this.services)
+    const context = new Context(this.services, { waiting: undefined })
     const slots = this.#gates.map(() => ({ value: undefined as unknown }))
     takeSet(this, context.wires, slots)
     const entries = context.wires.map((wire, index) => [wire.to.port, slots[index]?.value] as const)

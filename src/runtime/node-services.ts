@@ -5,7 +5,7 @@ import type { NodeSettings } from './node-config.ts'
 import type { NodeHost } from './node-host.ts'
 import type { NodeLife } from './node-life.ts'
 import { makeHandles } from './out-handles.ts'
-import type { Outbox } from './outbox.ts'
+import type { Outbox, Sender } from './outbox.ts'
 import type { Outports } from './outport.ts'
 
 /** The parts of a node that its services work on. */
@@ -58,12 +58,22 @@ export class NodeServices implements ContextOwner {
   }
 
   get send() {
-    const { outbox, outports } = this.#node
-    return (this.#send ??= (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs))
+    return (this.#send ??= this.sendAs({ waiting: undefined }))
   }
 
   get out() {
-    return (this.#out ??= makeHandles(this.#node.outbox, this.#node.outports))
+    return (this.#out ??= this.outAs({ waiting: undefined }))
+  }
+
+  /** A `send` for one flow of control. */
+  sendAs(sender: Sender): ContextOwner['send'] {
+    const { outbox, outports } = this.#node
+    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs, sender)
+  }
+
+  /** Port handles for one flow of control. */
+  outAs(sender: Sender): ContextOwner['out'] {
+    return makeHandles(this.#node.outbox, this.#node.outports, sender)
   }
 
   get gauge() {

@@ -26,6 +26,14 @@ export interface OutboxOwner {
 /** `open`: as usual; `starting`: the next emission tells that the start hook has begun its work; `closed`: nothing is taken. */
 type Phase = 'open' | 'starting' | 'closed'
 
+/**
+ * One flow of control that emits: a start hook with its timers, or one run of an asynchronous behaviour. Only one un-awaited send of
+ * each may wait. They are told apart because `await` asks a microtask late: two runs that go on at once would look like one that does not await.
+ */
+export interface Sender {
+  waiting: PendingSend | undefined
+}
+
 interface WaitingMessage {
   outport: Outport
   value: unknown
@@ -61,23 +69,23 @@ export class Outbox implements WireSource {
   }
 
   /** Emits one message from a port. Throws `OUTBOX_FULL` when one send waits already and nobody awaits it. */
-  emit(outport: Outport, value: unknown): Sent {
-    if (this.obstacles !== 0) return this.#emitHindered([[outport, value]])
+  emit(outport: Outport, value: unknown, sender: Sender): Sent {
+    if (this.obstacles !== 0) return this.#emitHindered([[outport, value]], sender)
     this.#place(outport, value, estimateBytes(value))
     return outport.wires.length === 0 ? this.#owner.breathe() : undefined
   }
 
   /** Emits from several ports: from all, or, when it throws, from none. Throws `PORT_UNKNOWN` and `OUTBOX_FULL`. */
-  emitAll(outports: Outports, outputs: Readonly<Record<string, unknown>>): Sent {
+  emitAll(outports: Outports, outputs: Readonly<Record<string, unknown>>, sender: Sender): Sent {
     const messages: [Outport, unknown][] = []
     for (const name in outputs) {
       const outport = outports.get(name)
       const value = outputs[name]
       if (value !== undefined || outport.emitsUndefined) messages.push([outport, value])
     }
-    if (this.obstacles !== 0) return this.#emitHindered(messages)
+    if (this.obstacles !== 0) return this.#emitHindered(messages, sender)
     let sent: Sent
-    for (const [outport, value] of messages) sent = this.emit(outport, value) ?? sent
+    for (const [outport, value] of messages) sent = this.emit(outport, value, sender) ?? sent
     return sent
   }
 
@@ -133,7 +141,7 @@ export class Outbox implements WireSource {
     for (let index = 0; index < wires.length; index++) wires[index]?.push(value, size)
   }
 
-  #emitHindered(messages: readonly (readonly [Outport, unknown])[]): Sent {
+  #emitHindered(messages: readonly (readonly [Outport, unknown])[], sender: Sender): Sent {
     if (this.#phase === 'closed') {
       for (const [outport, value] of messages) this.#owner.lateMessage(outport, value)
       return foreverPending
@@ -141,27 +149,27 @@ export class Outbox implements WireSource {
     if (this.#phase === 'starting') this.#owner.began()
     const queued = this.#waiting.length > 0
     const fits = ([outport]: readonly [Outport, unknown]) => !queued && outport.hasRoom
-    if (!messages.every(fits)) this.#refuseSecondWaiter()
-    let pending: PendingSend | undefined
+    if (messages.every(fits)) {
+      for (const [outport, value] of messages) this.#place(outport, value, estimateBytes(value))
+      return undefined
+    }
+    if (sender.waiting?.isForgotten === true) throw this.#full(sender.waiting)
+    const pending = new PendingSend()
+    sender.waiting = pending
     for (const message of messages) {
       const [outport, value] = message
-      if (fits(message)) {
-        this.#place(outport, value, estimateBytes(value))
-        continue
-      }
-      pending ??= new PendingSend()
-      pending.expect()
-      this.#waiting.push({ outport, value, size: estimateBytes(value), pending })
+      const size = estimateBytes(value)
+      if (fits(message)) this.#place(outport, value, size)
+      else this.#waiting.push({ outport, value, size, pending: pending.expect() })
     }
     return pending
   }
 
-  #refuseSecondWaiter(): void {
-    const last = this.#waiting.at(-1)
-    if (last === undefined || last.pending?.awaited === true) return
-    throw new MillraceError(
+  #full(waiting: PendingSend): MillraceError {
+    const port = this.#waiting.find(({ pending }) => pending === waiting)?.outport.name ?? ''
+    return new MillraceError(
       'OUTBOX_FULL',
-      `${this.#owner.label}: the outbox behind "${last.outport.name}" is full and one message waits already; ` +
+      `${this.#owner.label}: the outbox behind "${port}" is full and one message waits already; ` +
         'await what send returns, or give the outport a larger capacity',
     )
   }

@@ -2,7 +2,7 @@ import { inferKind, kindFits, MillraceError, type MessageKind } from '../shared/
 import type { Sent } from './actor.ts'
 import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
-import { Outbox, type OutboxOwner } from './outbox.ts'
+import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
 import { Outport } from './outport.ts'
 import { defaultCapacityBytes, Wire } from './wire.ts'
 
@@ -18,6 +18,7 @@ export class OutsideDoor implements OutboxOwner {
   readonly #inport: Inport
   readonly #outport: Outport
   readonly #outbox: Outbox
+  readonly #sender: Sender = { waiting: undefined }
 
   constructor(node: NetworkNode, inport: Inport) {
     this.label = `inport "${inport.name}" of node "${node.id}"`
@@ -47,7 +48,7 @@ export class OutsideDoor implements OutboxOwner {
     const fits = kindFits(found, kind) || kindsByWord.has(kind) || (kind === 'encoded' && found === 'stream')
     if (!fits)
       throw new MillraceError('KIND_MISMATCH', `${this.label} takes messages of kind ${kind}, and this one is ${found}`)
-    return this.#outbox.emit(this.#outport, value)
+    return this.#outbox.emit(this.#outport, value, this.#sender)
   }
 
   /** Lets an initial message in whatever the bounds. */

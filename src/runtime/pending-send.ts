@@ -7,8 +7,14 @@ export class PendingSend implements PromiseLike<void> {
   #listeners: { resolve: () => void; reject: (error: unknown) => void }[] = []
 
   /** Adds one message that has to find room before this send is done. */
-  expect(): void {
+  expect(): this {
     this.#parts++
+    return this
+  }
+
+  /** Whether it still waits and nobody has asked to be told. */
+  get isForgotten(): boolean {
+    return this.#outcome === undefined && !this.awaited
   }
 
   /** Says that one message has found room. */
