@@ -22,7 +22,7 @@ export function formatSummary({ instances, links }: Summary, colours: Colours): 
       visible(`${one.from} -> ${one.to}`),
       one.state,
       one.sent,
-      one.received,
+      one.received ?? '?',
       one.lost,
       one.duplicated,
     ]),

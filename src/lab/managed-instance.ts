@@ -161,6 +161,7 @@ export class ManagedInstance {
     const run: Run = {
       host: this.#options.makeHost({
         message: (message) => this.#receive(run, spec, message),
+        output: (stream, line) => this.#options.log(stream === 'stdout' ? 'info' : 'warn', line),
         exit: (cause) => this.#exited(run, cause),
       }),
       started: withResolvers(),

@@ -1,10 +1,17 @@
 import { fork } from 'node:child_process'
-import type { ChildLike, HostEvents, InstanceHost, SpawnProcess } from '../instance-host.ts'
+import {
+  followOutput,
+  type ChildLike,
+  type HostEvents,
+  type InstanceHost,
+  type SpawnProcess,
+} from '../instance-host.ts'
 import type { FromInstance } from '../instance-protocol.ts'
 
 /** Runs an instance in a process of its own: it survives native crashes and memory blow-ups of its neighbours. */
 export function hostInProcess(workerFile: string, name: string, spawn: SpawnProcess, events: HostEvents): InstanceHost {
   const child = spawn(workerFile, { env: environmentOfChild(), name })
+  followOutput(child, events)
   let asked = false
   let isGone = false
   const gone = new Promise<void>((resolve) => {
@@ -34,13 +41,15 @@ export const forkProcess: SpawnProcess = (file, { env }): ChildLike => {
   const child = fork(file, [], {
     env,
     serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: ['--enable-source-maps'],
   })
   // An 'error' without a listener would end the host; the exit that follows tells the rest.
   let failure: Error | undefined
   child.on('error', (error) => (failure = error))
   return {
+    stdout: child.stdout,
+    stderr: child.stderr,
     postMessage: (message) => void child.send(message as object, () => undefined),
     onMessage: (listener) => void child.on('message', listener),
     onExit(listener) {

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import type { HostEvents, InstanceHost } from '../instance-host.ts'
+import { followOutput, type HostEvents, type InstanceHost } from '../instance-host.ts'
 import type { FromInstance } from '../instance-protocol.ts'
 
 /** Runs an instance in a worker thread: it contains throws, endless loops and ordinary heap growth, not native crashes. */
 export function hostInThread(workerFile: string, name: string, events: HostEvents): InstanceHost {
-  const worker = new Worker(workerFile, { name, env: {}, stdout: false, stderr: false })
+  const worker = new Worker(workerFile, { name, env: {}, stdout: true, stderr: true })
+  followOutput(worker, events)
   let asked = false
   let cause: string | undefined
   worker.on('message', (message: FromInstance) => events.message(message))
