@@ -8,11 +8,9 @@ const statusSchema = v.object({
   networkId: v.string(),
   instanceId: v.string(),
   nodes: v.array(
-    v.pick(v.object(nodeSnapshotSchema.entries), ['id', 'component', 'state', 'received', 'sent', 'errors', 'queued']),
+    v.pick(nodeSnapshotSchema, ['id', 'role', 'component', 'state', 'received', 'sent', 'errors', 'queued']),
   ),
-  links: v.array(
-    v.pick(v.object(linkSnapshotSchema.entries), ['peer', 'address', 'state', 'sent', 'received', 'lost', 'queued']),
-  ),
+  links: v.array(v.pick(linkSnapshotSchema, ['peer', 'address', 'state', 'sent', 'received', 'lost', 'queued'])),
 })
 
 /** What `GET /status` of an instance tells. */
@@ -36,16 +34,18 @@ export function formatStatus(before: Status, now: Status, elapsedMs: number, col
   }
   const [nodeHeading = '', ...nodes] = formatTable([
     ['node', 'actor', 'state', 'received', '/s', 'sent', 'errors', 'queued'],
-    ...now.nodes.map((node) => [
-      visible(node.id),
-      visible(node.component),
-      node.state,
-      node.received,
-      perSecond(node.received, node.id),
-      node.sent,
-      node.errors,
-      node.queued,
-    ]),
+    ...now.nodes
+      .filter(({ role }) => role !== 'egress')
+      .map((node) => [
+        visible(node.id),
+        visible(node.component),
+        node.state,
+        node.received,
+        perSecond(node.received, node.id),
+        node.sent,
+        node.errors,
+        node.queued,
+      ]),
   ])
   const [linkHeading = '', ...links] = formatTable([
     ['link', 'address', 'state', 'sent', 'received', 'lost', 'queued'],

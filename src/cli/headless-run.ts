@@ -1,0 +1,139 @@
+import { openLab, type Lab } from '../lab/index.ts'
+import { describeError } from '../shared/index.ts'
+import type { CommandContext } from './command-line.ts'
+import type { Console } from './console.ts'
+import { RunReport } from './run-report.ts'
+import { visible } from './visible.ts'
+
+/** What `millrace run` can be told. */
+export interface RunOptions {
+  for?: number
+  json?: true
+  portBase?: number
+}
+
+/** Why a run came to its end: in order, or with a line that says what failed. */
+type End = { type: 'done' } | { type: 'failed'; line: string }
+
+/** Runs a lab until its time is over, it is interrupted, or an instance fails; answers the exit code. */
+export async function runLab(file: string, options: RunOptions, context: CommandContext): Promise<number> {
+  const { console, installation } = context
+  const lab = await openLab({
+    file,
+    door: 'none',
+    workerFile: installation.workerFile,
+    consent: 'granted',
+    // A pipeline that crashed must not look well: whoever runs it decides whether to run it again.
+    restartAfterCrash: false,
+    ...(options.portBase !== undefined && { portBase: options.portBase }),
+    env: console.env,
+  })
+  const report = new RunReport(lab, console, { json: options.json === true })
+  const interrupt = new Interruption(console)
+  try {
+    const end = await runUntilEnd(lab, options.for, interrupt)
+    const code = await Promise.race([lab.close().then(() => undefined), interrupt.second])
+    if (code !== undefined) {
+      await lab.abandon()
+      return code
+    }
+    report.finish()
+    if (end.type === 'done') return 0
+    console.complain(`millrace: ${visible(end.line)}`)
+    return 1
+  } finally {
+    interrupt.stop()
+    report.stop()
+  }
+}
+
+async function runUntilEnd(lab: Lab, durationMs: number | undefined, interrupt: Interruption): Promise<End> {
+  const failure = new FirstFailure(lab)
+  try {
+    const started = lab.startAll().then(
+      () => 'started' as const,
+      (error: unknown) => failure.inStart(error),
+    )
+    const outcome = await Promise.race([started, interrupt.first])
+    if (outcome !== 'started') return outcome
+    return await Promise.race([
+      failure.happened,
+      interrupt.first,
+      ...(durationMs === undefined ? [] : [interrupt.after(durationMs)]),
+    ])
+  } finally {
+    failure.stop()
+  }
+}
+
+/** Watches for the first instance that fails or crashes. */
+class FirstFailure {
+  readonly happened: Promise<End>
+  readonly stop: () => void
+  readonly #lab: Lab
+
+  constructor(lab: Lab) {
+    this.#lab = lab
+    let stop = () => {}
+    this.happened = new Promise((resolve) => {
+      stop = lab.subscribe((event) => {
+        const end = event.type === 'instance' ? endOf(event.description) : undefined
+        if (end) resolve(end)
+      })
+    })
+    this.stop = stop
+  }
+
+  /** What kept the lab from starting, with the name of the instance if it is one's. */
+  inStart(error: unknown): End {
+    const ends = this.#lab.describe().instances.map(endOf)
+    return ends.find((end) => end !== undefined) ?? { type: 'failed', line: describeError(error) }
+  }
+}
+
+function endOf({
+  instance,
+  state,
+  reason,
+}: {
+  instance: string
+  state: string
+  reason?: string | undefined
+}): End | undefined {
+  if (state !== 'failed' && state !== 'crashed') return undefined
+  return { type: 'failed', line: `instance "${instance}" ${state}: ${reason ?? 'it did not say why'}` }
+}
+
+/** The first interrupt asks for a stop in order, the second for one at once. */
+class Interruption {
+  readonly first: Promise<End>
+  /** Resolves with the exit code to leave with. */
+  readonly second: Promise<number>
+  readonly #undo: () => void
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(console: Console) {
+    let ask: (end: End) => void = () => {}
+    let insist: (code: number) => void = () => {}
+    this.first = new Promise((resolve) => (ask = resolve))
+    this.second = new Promise((resolve) => (insist = resolve))
+    let count = 0
+    this.#undo = console.onInterrupt(({ reason, code }) => {
+      if (count > 0 && reason !== 'reader gone') insist(code)
+      else ask({ type: 'done' })
+      count += 1
+    })
+  }
+
+  /** Ends the run in order after a time. */
+  after(durationMs: number): Promise<End> {
+    return new Promise((resolve) => {
+      this.#timer = setTimeout(() => resolve({ type: 'done' }), durationMs)
+    })
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#undo()
+  }
+}

@@ -1,0 +1,45 @@
+import type { Lab, LabEvent } from '../lab/index.ts'
+import { coloursFor, type Colours } from './colours.ts'
+import type { Console } from './console.ts'
+import { formatLogLine } from './log-line.ts'
+import { formatSummary } from './summary-text.ts'
+
+/** Prints what happens in a lab while it runs, and what it came to: for a person, or as lines of JSON. */
+export class RunReport {
+  /** Stops printing; safe to call twice. */
+  readonly stop: () => void
+  readonly #lab: Lab
+  readonly #console: Console
+  readonly #colours: Colours
+  readonly #json: boolean
+
+  constructor(lab: Lab, console: Console, { json }: { json: boolean }) {
+    this.#lab = lab
+    this.#console = console
+    this.#colours = coloursFor(console)
+    this.#json = json
+    this.stop = lab.subscribe((event) => this.#print(event))
+  }
+
+  /** Prints the summary; nothing follows it. */
+  finish(): void {
+    this.stop()
+    const summary = this.#lab.summary()
+    if (this.#json) this.#printJson({ type: 'summary', ...summary })
+    else for (const line of formatSummary(summary, this.#colours)) this.#console.print(line)
+  }
+
+  #print(event: LabEvent): void {
+    if (event.type === 'log') {
+      if (this.#json) this.#printJson({ type: 'log', ...event.entry })
+      else this.#console.print(formatLogLine(event.entry, this.#colours))
+    } else if (event.type === 'instance' && this.#json) {
+      const { instance, state, address, reason } = event.description
+      this.#printJson({ type: 'instance', instance, state, address, ...(reason !== undefined && { reason }) })
+    }
+  }
+
+  #printJson(line: object): void {
+    this.#console.print(JSON.stringify(line))
+  }
+}
