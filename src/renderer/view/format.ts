@@ -41,14 +41,14 @@ export function formatMs(ms: number | undefined): string {
   return ms >= 10 ? `${Math.round(ms)} ms` : `${trimZero(ms.toFixed(1))} ms`
 }
 
-/** How long something has run, in its two largest units: `42 s`, `3 min 5 s`, `2 h 14 min`. */
+/** How long something has run, in its two largest units: `42s`, `3m 5s`, `2h 14m`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
-  if (seconds < 60) return `${seconds} s`
+  if (seconds < 60) return `${seconds}s`
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
+  if (minutes < 60) return `${minutes}m ${seconds % 60}s`
   const hours = Math.floor(minutes / 60)
-  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+  return hours < 24 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`
 }
 
 /** A share of one, 0 to 1, in whole per cent. */
