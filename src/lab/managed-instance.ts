@@ -203,7 +203,7 @@ export class ManagedInstance {
         run.started.resolve()
         return
       case 'failed':
-        run.started.reject(revived(message.error))
+        run.started.reject(revived({ ...message.error, message: `instance "${this.name}": ${message.error.message}` }))
         return
       case 'stopped':
         run.left = message.left
