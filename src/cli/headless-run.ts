@@ -18,7 +18,7 @@ type End = { type: 'done' } | { type: 'failed'; line: string }
 /** Runs a lab until its time is over, it is interrupted, or an instance fails; answers the exit code. */
 export async function runLab(file: string, options: RunOptions, context: CommandContext): Promise<number> {
   const { console, installation } = context
-  const lab = await openLab({
+  const lab = openLab({
     file,
     door: 'none',
     workerFile: installation.workerFile,

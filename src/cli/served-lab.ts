@@ -25,7 +25,7 @@ export async function serveLab(options: ServeOptions, { console, installation }:
   const host = options.host ?? '127.0.0.1'
   const tls = readTls(options)
   refuseOpenDoor(host, tls !== undefined, options.insecure === true)
-  const lab = await openLab({
+  const lab = openLab({
     file: options.file ?? installation.defaultLab,
     door: 'browser',
     workerFile: installation.workerFile,

@@ -61,7 +61,7 @@ export class Desktop {
     const key = realPath(file)
     const present = this.#open.get(key)
     if (present) return bringToFront(present.window)
-    const lab = await openLab({
+    const lab = openLab({
       file,
       door: 'desktop',
       workerFile: this.#files.workerFile,
