@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { defineActor } from '../runtime/index.ts'
+import { logEvery } from './log-every.ts'
 import { dataRecordSchema, metricsSchema, type DataRecord } from './payloads.ts'
 import { RecentIds } from './recent-ids.ts'
 import { RecentValues } from './recent-values.ts'
@@ -17,6 +18,8 @@ const config = v.object({
   remember_ids: v.optional(wholeNumber(1, 1_000_000), 10_000),
   /** Records over which the error rate is taken. */
   window: v.optional(wholeNumber(1, 10_000), 100),
+  /** How many rejected records one log line stands for; each of them is a dead letter anyhow. */
+  log_every: logEvery(),
 })
 
 /** A rate over fewer records says nothing: one bad record of three would be a scandal. */
@@ -69,7 +72,8 @@ export const dataValidator = defineActor({
         ...(state.recent.size >= fewestForRate && { error_rate: state.recentBroken / state.recent.size }),
       }),
     )
-    if (record === undefined) context.out.Log.send(`Rejected a record: ${reasons.join('; ')}`)
+    if (record === undefined && state.rejected % settings.log_every === 0)
+      context.out.Log.send(`Rejected a record: ${reasons.join('; ')}`)
   },
 })
 

@@ -60,9 +60,8 @@ export const httpFront = defineActor({
         POST: async (body, closed) => {
           const { request_id, ...wanted } = parseBody(await body())
           const request = { ...wanted, request_id: randomUUID() }
-          const answer = state.pending.wait(request.request_id, settings.timeout_ms, closed)
-          await Promise.all([answer, sendRequest(request)])
-          const response = await answer
+          const limits = { timeoutMs: settings.timeout_ms, closed }
+          const response = await state.pending.ask(request.request_id, () => sendRequest(request), limits)
           if ('error' in response) throw problemOf(response)
           return { ...response, request_id: request_id ?? response.request_id }
         },

@@ -5,7 +5,7 @@ import { describeScore, gaugesOf, measureModel, scoreOf } from './learning/measu
 import { SampleStore } from './learning/sample-store.ts'
 import type { Sample, SampleForm } from './learning/train-model.ts'
 import { metricsSchema, trainedModelSchema, trainingDataSchema, type TrainedModel } from './payloads.ts'
-import { makeMetrics, publishGauges } from './report.ts'
+import { makeMetrics, publishGauges, shortId } from './report.ts'
 
 const config = v.object({
   /** Held-out samples kept to judge by, the newest. */
@@ -119,6 +119,6 @@ function isOfForm({ task, feature_names, preprocessing }: LinearModel, form: Sam
 
 function describePromotion({ model_id, performance_metrics, training_samples }: TrainedModel) {
   const score = describeScore(performance_metrics)
-  const text = `Promoted model ${model_id}: ${score} on ${performance_metrics.samples} held-out samples, trained with ${training_samples}`
+  const text = `Promoted model ${shortId(model_id)}: ${score} on ${performance_metrics.samples} held-out samples, trained with ${training_samples}`
   return { score, text }
 }

@@ -8,7 +8,7 @@ import { SampleStore } from './learning/sample-store.ts'
 import { trainModel, type Sample, type SampleForm } from './learning/train-model.ts'
 import { logEvery } from './log-every.ts'
 import { metricsSchema, trainedModelSchema, trainingDataSchema } from './payloads.ts'
-import { makeMetrics, publishGauges, toTimestamp } from './report.ts'
+import { makeMetrics, publishGauges, shortId, toTimestamp } from './report.ts'
 
 const config = v.object({
   /** Samples kept to train with, the newest; a batch of ten alone does not determine a model of ten features. */
@@ -55,7 +55,9 @@ export const modelTrainer = defineActor({
     const figures = { ...gaugesOf(metrics), training_samples: samples.length, longest_slice_ms: state.longestSliceMs }
     publishGauges(context, figures)
     if (state.trained % settings.log_every === 0)
-      out.Log.send(`Trained model ${model_id} with ${describeScore(metrics)} on its ${samples.length} training samples`)
+      out.Log.send(
+        `Trained model ${shortId(model_id)} with ${describeScore(metrics)} on its ${samples.length} training samples`,
+      )
     out.Metrics.send(makeMetrics(context, { ...figures, model_id, processing_time_ms: performance.now() - startedMs }))
   },
 })

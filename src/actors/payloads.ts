@@ -7,6 +7,10 @@ import * as v from 'valibot'
 const instant = v.pipe(v.string(), v.isoTimestamp())
 const finiteNumbers = v.array(v.pipe(v.number(), v.finite()))
 
+/** Far beyond this, squares and sums are infinite and nothing can be learnt. */
+const largestLearnable = 1e100
+const learnable = v.pipe(v.number(), v.minValue(-largestLearnable), v.maxValue(largestLearnable))
+
 /** What a model learns: a class (0 or 1), or a number. */
 export const tasks = ['classification', 'regression'] as const
 export type Task = (typeof tasks)[number]
@@ -36,22 +40,31 @@ const sampleFormEntries = {
   transformation: v.optional(transformationSchema, { scale: 2, offset: 1 }),
 }
 
+const classLabelExpected = 'the label of a classification is 0 or 1'
+
+function fitsTask(task: Task, label: number): boolean {
+  return task === 'regression' || label === 0 || label === 1
+}
+
 /** A record after processing. `label` is what to learn; without one it is `quality_score`, as in the tutorial. */
-export const processedDataSchema = v.object({
-  record_id: v.string(),
-  processed_features: finiteNumbers,
-  quality_score: v.number(),
-  processing_timestamp: instant,
-  label: v.optional(v.number()),
-  ...sampleFormEntries,
-})
+export const processedDataSchema = v.pipe(
+  v.object({
+    record_id: v.string(),
+    processed_features: v.pipe(v.array(learnable), v.minLength(1)),
+    quality_score: learnable,
+    processing_timestamp: instant,
+    label: v.optional(learnable),
+    ...sampleFormEntries,
+  }),
+  v.check(({ task, label, quality_score }) => fitsTask(task, label ?? quality_score), classLabelExpected),
+)
 export type ProcessedData = v.InferOutput<typeof processedDataSchema>
 
 /** A batch of samples, to train with or to judge by. */
 export const trainingDataSchema = v.pipe(
   v.object({
-    features: v.array(finiteNumbers),
-    labels: finiteNumbers,
+    features: v.array(v.pipe(v.array(learnable), v.minLength(1))),
+    labels: v.array(learnable),
     metadata: v.object({
       total_samples: v.number(),
       feature_count: v.number(),
@@ -71,6 +84,7 @@ export const trainingDataSchema = v.pipe(
     ({ features, metadata }) => metadata.record_ids === undefined || metadata.record_ids.length === features.length,
     'as many record_ids as rows of features are expected',
   ),
+  v.check(({ labels, metadata }) => labels.every((label) => fitsTask(metadata.task, label)), classLabelExpected),
 )
 export type TrainingData = v.InferOutput<typeof trainingDataSchema>
 

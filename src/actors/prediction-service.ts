@@ -14,7 +14,7 @@ import {
   type PredictionResponse,
   type TrainedModel,
 } from './payloads.ts'
-import { makeMetrics } from './report.ts'
+import { makeMetrics, shortId } from './report.ts'
 
 interface ServedModel {
   readonly id: string
@@ -74,7 +74,7 @@ function takeModel(state: State, { model_id, model_data, performance_metrics }: 
     state.updates += 1
   }
   state.current = served
-  return isNew ? `Updated prediction model to ${model_id} (${describeScore(performance_metrics)})` : undefined
+  return isNew ? `Updated prediction model to ${shortId(model_id)} (${describeScore(performance_metrics)})` : undefined
 }
 
 type WithoutFrame<Response> = Response extends unknown ? Omit<Response, 'request_id' | 'processing_time_ms'> : never
@@ -94,7 +94,10 @@ function answerRequest({ current, previous }: State, { features, model_version }
       'FEATURES_INVALID',
       `the model takes ${names.length} features (${names.join(', ')}), not ${features.length}`,
     )
-  return { ...predict(served, features), model_version: served.id }
+  const predicted = predict(served, features)
+  if (!Number.isFinite(predicted.prediction))
+    return failure('FEATURES_INVALID', 'the features are so large that the prediction is not finite')
+  return { ...predicted, model_version: served.id }
 }
 
 function predict({ model, metrics }: ServedModel, features: readonly number[]) {

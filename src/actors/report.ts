@@ -15,6 +15,11 @@ export function instanceName({ node }: Reporter): string {
   return `${node.networkId}/${node.instanceId}`
 }
 
+/** The beginning of a model's id, which is enough for a person to tell it from others. */
+export function shortId(id: string): string {
+  return id.slice(0, 8)
+}
+
 /** The metrics payload of a node: its figures, and whose they are. */
 export function makeMetrics(reporter: Reporter, figures: Readonly<Record<string, unknown>>): Metrics {
   return {

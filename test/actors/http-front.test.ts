@@ -1,9 +1,10 @@
 import { request as httpRequest } from 'node:http'
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { httpFront, type PredictionRequest, type TrainedModel } from '../../src/actors/index.ts'
+import { httpFront, predictionService, type PredictionRequest, type TrainedModel } from '../../src/actors/index.ts'
 import { encodeModel } from '../../src/actors/learning/linear-model.ts'
-import { startRig, type Rig } from './rig.ts'
+import { Network } from '../../src/runtime/index.ts'
+import { platform, startRig, type Rig } from './rig.ts'
 
 let rig: Rig | undefined
 
@@ -201,6 +202,35 @@ test('refuses a port in use, naming port and node', async () => {
     message: expect.stringMatching(new RegExp(`"it".*127\\.0\\.0\\.1:${port}`)),
   })
   await new Promise((resolve) => other.close(resolve))
+})
+
+test('serves a hundred at once, round after round', async () => {
+  const texts: string[] = []
+  const network = new Network({ platform, log: ({ text }) => texts.push(text) })
+  network.addNode('front', httpFront, { metadata: { port: 0 } })
+  network.addNode('service', predictionService)
+  network.addWire({ node: 'front', port: 'PredictionRequest' }, { node: 'service', port: 'PredictionRequest' })
+  network.addWire({ node: 'service', port: 'PredictionResponse' }, { node: 'front', port: 'PredictionResponse' })
+  await network.start()
+  await network.send('service', 'ModelUpdate', model)
+  const url = texts.map((text) => /http:\S+/.exec(text)?.[0]).find((found) => found !== undefined) ?? ''
+  for (let round = 0; round < 5; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, index) => post(url, { features: [index, 1] })))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  }
+  await network.stop()
+})
+
+test('forgets a client that leaves', async () => {
+  const { rig: front, url } = await start()
+  const leaving = new AbortController()
+  const left = fetch(`${url}/predict`, { method: 'POST', body: '{"features":[1]}', signal: leaving.signal })
+  await front.probe('PredictionRequest').until(1)
+  leaving.abort()
+  await expect(left).rejects.toThrow()
+  const pending = async () => ((await (await fetch(`${url}/health`)).json()) as { pending: number }).pending
+  while ((await pending()) > 0);
+  expect(front.log.filter(({ level }) => level === 'error')).toEqual([])
 })
 
 test('tells those who wait that it stops, and frees its port', async () => {

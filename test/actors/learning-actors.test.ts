@@ -129,6 +129,17 @@ test('the trainer forgets samples that were transformed in another way', async (
   expect((await models.until(2)).training_samples).toBe(20)
 })
 
+test('nothing that cannot be learnt from reaches the trainer', async () => {
+  rig = await startRig(featureEngineer, { config: { batch_size: 1 } })
+  await rig.send('Input', processed('huge', { processed_features: [1e200, 1] }))
+  await rig.send('Input', processed('infinite', { quality_score: Infinity }))
+  await rig.send('Input', processed('empty', { processed_features: [] }))
+  await rig.send('Input', processed('half wet', { task: 'classification', label: 0.5 }))
+  await rig.settled()
+  expect(rig.reasons()).toHaveLength(4)
+  expect(rig.reasons()[3]).toContain('the label of a classification is 0 or 1')
+})
+
 test('the trainer refuses a batch whose rows are not alike', async () => {
   rig = await startRig(modelTrainer)
   const batch = trainingData(10, 1, sum)
@@ -235,6 +246,7 @@ test('the service answers with the current model, or the one before it when aske
   expect(await ask({ model_version: 'm1' })).toMatchObject({ error: { code: 'MODEL_UNKNOWN' } })
   expect(await ask({ features: [1] })).toMatchObject({ error: { code: 'FEATURES_INVALID' } })
   expect(responses.last.processing_time_ms).toBeGreaterThan(0)
+  expect(await ask({ features: [1e308, 1e308] })).toMatchObject({ error: { code: 'FEATURES_INVALID' } })
   await rig.send('PredictionRequest', { request_id: 'r', features: [1, NaN] })
   await rig.send('ModelUpdate', { ...modelOf('m4', 1, 1), model_data: new Uint8Array([1]) })
   await rig.settled()

@@ -78,10 +78,15 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0
   const tooBig = () => new HttpProblem(413, 'TOO_BIG', `a body is at most ${largestBody} bytes`)
   if (Number(request.headers['content-length'] ?? 0) > largestBody) throw tooBig()
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > largestBody) throw tooBig()
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > largestBody) throw tooBig()
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (error instanceof HttpProblem) throw error
+    throw new HttpProblem(400, 'BODY_CUT', 'the body ended before it was complete')
   }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))

@@ -4,7 +4,7 @@ import { HttpProblem } from './problem.ts'
 interface Pending {
   readonly startedMs: number
   resolve(response: PredictionResponse): void
-  reject(problem: HttpProblem): void
+  reject(error: unknown): void
 }
 
 /** Requests that wait for their response, by request id. */
@@ -20,8 +20,15 @@ export class PendingRequests {
     return this.#pending.size
   }
 
-  /** Waits for the response to a request. Rejects with an `HttpProblem` when it does not come in time, or too many wait already. */
-  async wait(id: string, timeoutMs: number, closed: AbortSignal): Promise<PredictionResponse> {
+  /**
+   * Sends a request and waits for its response. Rejects with what `send` rejects with, or with an `HttpProblem` when the response
+   * does not come in time, the client leaves, or too many wait already.
+   */
+  async ask(
+    id: string,
+    send: () => Promise<void>,
+    { timeoutMs, closed }: { timeoutMs: number; closed: AbortSignal },
+  ): Promise<PredictionResponse> {
     if (this.#pending.size >= this.#limit)
       throw new HttpProblem(503, 'BUSY', `${this.#limit} requests wait already: try again`, {
         headers: { 'retry-after': '1' },
@@ -33,6 +40,7 @@ export class PendingRequests {
     const left = () => reject(new HttpProblem(499, 'CLIENT_LEFT', 'the client did not wait'))
     closed.addEventListener('abort', left, { once: true })
     try {
+      send().catch(reject)
       return await promise
     } finally {
       clearTimeout(timer)
