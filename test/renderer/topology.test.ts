@@ -1,0 +1,160 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { card, extentOf, fittingArrangement, layoutTopology } from '../../src/renderer/view/topology-layout.ts'
+import { inFlowOrder, nodeKey, remoteTarget, topologyLinks, topologyWires } from '../../src/renderer/view/topology.ts'
+import type { InstanceDescription } from '../../src/shared/index.ts'
+import { instance } from './samples.ts'
+
+const data = instance('data', ['collector', 'processor'], ['collector.Out -> processor.In'])
+const ml = instance(
+  'ml',
+  [{ id: 'source', component: 'processor@data' }, 'trainer', 'evaluator'],
+  ['source.Out -> trainer.In', 'trainer.Out -> evaluator.In'],
+)
+const api = instance('api', [{ id: 'models', component: 'evaluator@ml' }, 'service'], ['models.Out -> service.In'])
+
+describe('links on the canvas', () => {
+  it('join the exporting node with the remote node that stands for it', () => {
+    expect(topologyLinks([data, ml])).toEqual([
+      {
+        key: 'link in ml/1 source',
+        instance: 'ml/1',
+        node: 'source',
+        peer: 'data/1',
+        exported: 'processor',
+        direction: 'in',
+        from: nodeKey('data/1', 'processor'),
+        to: nodeKey('ml/1', 'source'),
+      },
+    ])
+  })
+
+  it('run the other way when the remote node is fed, and both ways when it is fed and feeds', () => {
+    const remote = { id: 'r', component: 'processor@data' }
+    const sending = instance('ml', ['a', remote], ['a.Out -> r.In'])
+    expect(topologyLinks([data, sending]).map(({ direction, from }) => [direction, from])).toEqual([
+      ['out', nodeKey('ml/1', 'r')],
+    ])
+    const both = instance('ml', ['a', remote], ['a.Out -> r.In', 'r.Out -> a.In'])
+    expect(topologyLinks([data, both]).map(({ direction }) => direction)).toEqual(['in', 'out'])
+  })
+
+  it('leave out nodes of peers that are not in the lab', () => {
+    expect(topologyLinks([ml])).toEqual([])
+    expect(topologyLinks([instance('data', ['other']), ml])).toEqual([])
+  })
+
+  it('find the network behind the last @', () => {
+    expect(remoteTarget('a@b@net')).toEqual({ node: 'a@b', networkId: 'net' })
+    expect(['plain', '@net', 'node@'].map(remoteTarget)).toEqual([undefined, undefined, undefined])
+  })
+})
+
+describe('wires on the canvas', () => {
+  it('keep nodes of the same name in different instances apart', () => {
+    const keys = topologyWires([data, instance('two', ['collector', 'processor'], ['collector.Out -> processor.In'])])
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(2)
+    expect(keys.map(({ from }) => from.key)).toEqual([nodeKey('data/1', 'collector'), nodeKey('two/1', 'collector')])
+  })
+
+  it('are left out when an end is no node of the graph', () => {
+    expect(topologyWires([instance('x', ['a'], ['a.Out -> gone.In'])])).toEqual([])
+  })
+})
+
+describe('the order of instances', () => {
+  it('follows the messages, whatever the order of the file', () => {
+    const shuffled = [api, ml, data]
+    expect(inFlowOrder(shuffled, topologyLinks(shuffled)).map(({ networkId }) => networkId)).toEqual([
+      'data',
+      'ml',
+      'api',
+    ])
+  })
+
+  it('loses nobody in a ring', () => {
+    const one = instance('one', [{ id: 'x', component: 'a@two' }, 'a'])
+    const two = instance('two', [{ id: 'x', component: 'a@one' }, 'a'])
+    expect(inFlowOrder([one, two], topologyLinks([one, two]))).toEqual([one, two])
+  })
+})
+
+const spot = fc.integer({ min: -600, max: 600 })
+const anyInstance = fc
+  .uniqueArray(fc.record({ x: spot, y: spot }), { minLength: 1, maxLength: 9, selector: ({ x, y }) => `${x} ${y}` })
+  .chain((positions) => {
+    const ids = positions.map((_, index) => `n${index}`)
+    const wires = fc.array(fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...ids)), { maxLength: 14 })
+    return wires.map((pairs) =>
+      instance(
+        'any',
+        positions.map((position, index) => ({ id: `n${index}`, component: 'A', position })),
+        pairs.map(([from, to]) => `${from}.Out -> ${to}.In`),
+      ),
+    )
+  })
+
+function overlaps(described: InstanceDescription, arrangement: 'graph' | 'compact'): boolean {
+  const nodes = layoutTopology([described], arrangement)[0]?.nodes ?? []
+  return nodes.some((one, index) =>
+    nodes
+      .slice(index + 1)
+      .some((other) => Math.abs(one.x - other.x) < card.width && Math.abs(one.y - other.y) < card.height),
+  )
+}
+
+describe('the layout', () => {
+  it('lays no node of a row arrangement on another and keeps all inside their frame, whatever the wires', () => {
+    fc.assert(
+      fc.property(anyInstance, (described) => {
+        expect(overlaps(described, 'compact')).toBe(false)
+        const [box] = layoutTopology([described], 'compact')
+        expect(box?.nodes).toHaveLength(described.nodes.length)
+        for (const { x, y } of box?.nodes ?? []) {
+          expect(x).toBeGreaterThanOrEqual(0)
+          expect(x + card.width).toBeLessThanOrEqual(box?.width ?? 0)
+          expect(y + card.height).toBeLessThanOrEqual(box?.height ?? 0)
+        }
+      }),
+    )
+  })
+
+  it('keeps the arrangement of the graph file, pulled apart where cards would overlap', () => {
+    const close = instance('close', [
+      { id: 'a', component: 'A', position: { x: 0, y: 0 } },
+      { id: 'b', component: 'A', position: { x: 100, y: 0 } },
+      { id: 'c', component: 'A', position: { x: 0, y: 90 } },
+    ])
+    expect(overlaps(close, 'graph')).toBe(false)
+    const [a, b, c] = layoutTopology([close], 'graph')[0]?.nodes ?? []
+    expect([b?.y === a?.y, c?.x === a?.x]).toEqual([true, true])
+  })
+
+  it('puts a node below all that feed it', () => {
+    const nodes = layoutTopology([ml], 'compact')[0]?.nodes ?? []
+    const rows = new Map(nodes.map(({ id, y }) => [id, y]))
+    expect(rows.get('source')).toBeLessThan(rows.get('trainer') ?? 0)
+    expect(rows.get('trainer')).toBeLessThan(rows.get('evaluator') ?? 0)
+  })
+
+  it('places instances from left to right without touching', () => {
+    const boxes = layoutTopology([data, ml, api], 'compact')
+    for (const [index, box] of boxes.slice(1).entries())
+      expect(box.x).toBeGreaterThan((boxes[index]?.x ?? 0) + (boxes[index]?.width ?? 0))
+    expect(extentOf(boxes).width).toBe((boxes[2]?.x ?? 0) + (boxes[2]?.width ?? 0))
+  })
+
+  it('gives an instance without nodes a frame', () => {
+    const [box] = layoutTopology([instance('empty', [])], 'graph')
+    expect(Number.isFinite(box?.width) && Number.isFinite(box?.height)).toBe(true)
+  })
+
+  it('turns a picture too wide to be read into rows', () => {
+    const wide = instance(
+      'wide',
+      [0, 1, 2, 3, 4, 5].map((step) => ({ id: `n${step}`, component: 'A', position: { x: step * 260, y: 0 } })),
+    )
+    expect(fittingArrangement([wide], { width: 1600, height: 500 }, 0.6)).toBe('graph')
+    expect(fittingArrangement([wide, wide, wide], { width: 1000, height: 430 }, 0.6)).toBe('compact')
+  })
+})
