@@ -108,11 +108,14 @@ export class LiveConnection {
   /** Whether the peer gives any sign of life within a second. */
   probe(): Promise<boolean> {
     return new Promise((found) => {
+      if (this.#ended) return found(false)
       const heardMs = this.#liveness.lastHeardMs
-      const dead = () => found(false)
-      this.#within(probeTimeoutMs, () => found(this.#liveness.lastHeardMs > heardMs), dead)
-      if (this.#ended) dead()
-      else this.#sendPing(() => {})
+      const judge = () => found(this.#liveness.lastHeardMs > heardMs)
+      const settle = this.#within(probeTimeoutMs, judge, () => found(false))
+      return this.#sendPing(() => {
+        settle()
+        found(true)
+      })
     })
   }
 

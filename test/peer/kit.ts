@@ -33,7 +33,7 @@ export class TestExports implements Exports {
   readonly opened: { peer: PeerName; node: string; port: string }[] = []
   /** What the sink answers; at once by default. */
   take: (value: unknown) => PromiseLike<void> | undefined = () => undefined
-  #waiting: { count: number; done: () => void }[] = []
+  #waiting: { met: () => boolean; done: () => void }[] = []
 
   directory(): readonly ExportedNode[] {
     return [
@@ -54,27 +54,51 @@ export class TestExports implements Exports {
       deliver: (value: unknown) => {
         const answer = this.take(value)
         this.taken.push(value)
-        this.#waiting = this.#waiting.filter(({ count, done }) => {
-          if (this.taken.length < count) return true
-          done()
-          return false
-        })
+        this.#changed()
         return answer
       },
-      closed: (reason: string) => void this.closed.push(reason),
+      closed: (reason: string) => {
+        this.closed.push(reason)
+        this.#changed()
+      },
     }
   }
 
   openOutport(_peer: PeerName, node: string, port: string, channel: OutboundChannel) {
     if (node !== 'worker' || port !== 'Out') throw new MillraceError('NOT_EXPORTED', `"${node}" is not exported`)
     this.subscribers.add(channel)
-    return () => void this.subscribers.delete(channel)
+    this.#changed()
+    return () => {
+      this.subscribers.delete(channel)
+      this.#changed()
+    }
   }
 
   /** Resolves once so many messages have been handed over. */
   received(count: number): Promise<void> {
-    if (this.taken.length >= count) return Promise.resolve()
-    return new Promise((done) => void this.#waiting.push({ count, done }))
+    return this.#until(() => this.taken.length >= count)
+  }
+
+  /** Resolves once there are so many subscribers. */
+  subscribed(count: number): Promise<void> {
+    return this.#until(() => this.subscribers.size === count)
+  }
+
+  /** Resolves once so many sinks have been closed. */
+  closedSinks(count: number): Promise<void> {
+    return this.#until(() => this.closed.length >= count)
+  }
+
+  #until(met: () => boolean): Promise<void> {
+    return met() ? Promise.resolve() : new Promise((done) => void this.#waiting.push({ met, done }))
+  }
+
+  #changed(): void {
+    this.#waiting = this.#waiting.filter(({ met, done }) => {
+      if (!met()) return true
+      done()
+      return false
+    })
   }
 }
 
@@ -91,11 +115,11 @@ export interface TestPeer {
   ): Promise<LinkEvent & { type: Type }>
 }
 
+/** `open`: without a token. */
+export type TestPeerOptions = Pick<EndpointOptions, 'transport'> & Partial<EndpointOptions> & { open?: boolean }
+
 /** Makes an endpoint on a free port of this machine. */
-export function makePeer(
-  name: string,
-  options: Pick<EndpointOptions, 'transport'> & Partial<EndpointOptions>,
-): TestPeer {
+export function makePeer(name: string, { open = false, ...options }: TestPeerOptions): TestPeer {
   const exports = new TestExports()
   const logs: { level: LogLevel; text: string }[] = []
   const events: LinkEvent[] = []
@@ -104,7 +128,7 @@ export function makePeer(
     identity: { networkId: name, instanceId: `${name}_001`, epoch: randomBytes(8).toString('hex') },
     bindAddress: '127.0.0.1',
     bindPort: 0,
-    authToken: `${name}_token`,
+    ...(open ? {} : { authToken: `${name}_token` }),
     platform: realPlatform(),
     randomBytes: (count) => randomBytes(count),
     log: (line) => void logs.push(line),

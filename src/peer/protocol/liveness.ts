@@ -8,9 +8,6 @@ export interface LivenessVerdict {
   readonly nextCheckMs: number
 }
 
-/** This much later than planned, a check says more about this side than about the peer. */
-const ownStallMs = 250
-
 /**
  * Judges by silence whether the peer is alive: any bytes are life. A peer that is idle beats every interval, so it is suspected after one
  * and a half and given up after four (3 and 8 s by default). Time in which this side itself stood still does not count. Pure.
@@ -41,8 +38,9 @@ export class Liveness {
   }
 
   check(nowMs: number): LivenessVerdict {
-    const lateMs = nowMs - this.#plannedMs
-    if (lateMs > ownStallMs) this.#heardMs = Math.min(nowMs, this.#heardMs + lateMs)
+    // A late check says more about this side than about the peer.
+    const lateMs = Math.max(0, nowMs - this.#plannedMs)
+    this.#heardMs = Math.min(nowMs, this.#heardMs + lateMs)
     const silentMs = nowMs - this.#heardMs
     const suspectMs = this.#intervalMs * 1.5
     const downMs = this.#intervalMs * 4
