@@ -101,7 +101,8 @@ function endOf({
   reason?: string | undefined
 }): End | undefined {
   if (state !== 'failed' && state !== 'crashed') return undefined
-  return { type: 'failed', line: `instance "${instance}" ${state}: ${reason ?? 'it did not say why'}` }
+  const cause = reason ?? 'it did not say why'
+  return { type: 'failed', line: cause.includes(instance) ? cause : `instance "${instance}" ${state}: ${cause}` }
 }
 
 /** The first interrupt asks for a stop in order, the second for one at once. */

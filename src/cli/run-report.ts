@@ -1,4 +1,6 @@
-import type { Lab, LabEvent } from '../lab/index.ts'
+import { instanceName } from '../graph/index.ts'
+import type { Lab, LabEvent, Summary } from '../lab/index.ts'
+import type { InstanceState } from '../shared/index.ts'
 import { coloursFor, type Colours } from './colours.ts'
 import type { Console } from './console.ts'
 import { formatLogLine } from './log-line.ts'
@@ -12,6 +14,8 @@ export class RunReport {
   readonly #console: Console
   readonly #colours: Colours
   readonly #json: boolean
+  /** Instances that ended by themselves, with how; stopping the lab makes them look like the others. */
+  readonly #ended = new Map<string, { state: InstanceState; reason?: string }>()
 
   constructor(lab: Lab, console: Console, { json }: { json: boolean }) {
     this.#lab = lab
@@ -24,7 +28,7 @@ export class RunReport {
   /** Prints the summary; nothing follows it. */
   finish(): void {
     this.stop()
-    const summary = this.#lab.summary()
+    const summary = this.#summary()
     if (this.#json) this.#printJson({ type: 'summary', ...summary })
     else for (const line of formatSummary(summary, this.#colours)) this.#console.print(line)
   }
@@ -33,10 +37,20 @@ export class RunReport {
     if (event.type === 'log') {
       if (this.#json) this.#printJson({ type: 'log', ...event.entry })
       else this.#console.print(formatLogLine(event.entry, this.#colours))
-    } else if (event.type === 'instance' && this.#json) {
+    } else if (event.type === 'instance') {
       const { instance, state, address, reason } = event.description
-      this.#printJson({ type: 'instance', instance, state, address, ...(reason !== undefined && { reason }) })
+      if (state === 'failed' || state === 'crashed')
+        this.#ended.set(instance, { state, ...(reason !== undefined && { reason }) })
+      else if (state === 'running') this.#ended.delete(instance)
+      if (this.#json)
+        this.#printJson({ type: 'instance', instance, state, address, ...(reason !== undefined && { reason }) })
     }
+  }
+
+  #summary(): Summary {
+    const summary = this.#lab.summary()
+    const instances = summary.instances.map((one) => ({ ...one, ...this.#ended.get(instanceName(one)) }))
+    return { ...summary, instances }
   }
 
   #printJson(line: object): void {

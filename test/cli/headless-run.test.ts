@@ -38,7 +38,10 @@ class FakeLab {
     return { instances: this.instances }
   }
   summary() {
-    return { instances: [], links: [] }
+    return {
+      instances: this.instances.map(({ networkId, instanceId }) => ({ networkId, instanceId, state: 'stopped' })),
+      links: [],
+    }
   }
   subscribe(listener: (event: LabEvent) => void): () => void {
     this.#listeners.add(listener)
@@ -139,6 +142,7 @@ describe('a run without a window', () => {
     expect(await code).toBe(1)
     expect(console.complained).toEqual(['millrace: instance "data/1" crashed: its thread threw Error: bug'])
     expect(console.printed.map((line) => JSON.parse(line).type)).toEqual(['instance', 'summary'])
+    expect(JSON.parse(console.printed[1] ?? '')).toMatchObject({ instances: [{ networkId: 'data', state: 'crashed' }] })
   })
 
   it('names the instance that could not start, after all have been tried', async () => {

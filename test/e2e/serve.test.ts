@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/websocket'
+import type { ContractRouterClient } from '@orpc/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import type { Contract } from '../../src/shared/index.ts'
+import { MillraceProcess } from './fixtures/millrace-process.ts'
+
+let folder: string
+let served: MillraceProcess
+let origin: string
+let cookie: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'millrace-serve-'))
+  const file = path.join(folder, 'empty.lab.json')
+  writeFileSync(file, '{"millrace": 1, "name": "empty", "instances": []}')
+  served = new MillraceProcess(['serve', file], { env: { XDG_CONFIG_HOME: folder } })
+  const url = (await served.line(/\?token=/)).trim()
+  origin = new URL(url).origin
+  const entered = await get(url)
+  cookie = entered.cookie
+  expect([entered.status, (await get(url)).status]).toEqual([200, 401])
+})
+afterAll(async () => {
+  expect(await served.interrupt()).toBe(0)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  cookie: string
+  body: string
+}
+
+/** A request with any headers, the `Host` among them. */
+async function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answer> {
+  return await new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      let body = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (body += chunk))
+      response.on('end', () => {
+        const given = response.headers['set-cookie']?.[0] ?? ''
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          cookie: given.split(';')[0] ?? '',
+          body,
+        })
+      })
+    })
+    sent.on('error', reject)
+    sent.end()
+  })
+}
+
+describe('the served window', () => {
+  it('is only for those who came by the URL', async () => {
+    expect((await get(origin)).status).toBe(401)
+    expect((await get(`${origin}/?token=guess`)).status).toBe(401)
+    expect((await get(origin, { cookie: `${cookie.split('=')[0]}=guess` })).status).toBe(401)
+    expect((await get(origin, { cookie })).status).toBe(200)
+  })
+
+  it('has a new nonce in every response, in policy and page alike', async () => {
+    const [first, second] = [await get(origin, { cookie }), await get(origin, { cookie })]
+    const nonces = [first, second].map(({ body }) => /name="csp-nonce" content="([^"]+)"/.exec(body)?.[1])
+    expect(nonces[0]).not.toBe(nonces[1])
+    for (const [index, { headers }] of [first, second].entries())
+      expect(headers['content-security-policy']).toContain(`'nonce-${nonces[index]}'`)
+  })
+
+  it('answers to its own names alone', async () => {
+    const { port } = new URL(origin)
+    expect((await get(origin, { cookie, host: 'evil.example' })).status).toBe(421)
+    expect((await get(origin, { cookie, host: `evil.example:${port}` })).status).toBe(421)
+    expect((await get(origin, { cookie, host: `localhost:${port}` })).status).toBe(200)
+  })
+
+  it('neither changes anything nor leaves its folder', async () => {
+    expect((await get(origin, { cookie }, 'POST')).status).toBe(405)
+    expect((await get(`${origin}/%2e%2e/main/cli.js`, { cookie })).status).toBe(404)
+    expect((await get(`${origin}/..%2fmain%2fcli.js`, { cookie })).status).toBe(404)
+  })
+
+  it('lets a cookie be read by nobody and sent along by no other site', async () => {
+    served.signal('SIGUSR2')
+    const url = await secondUrl()
+    const headers = (await get(url)).headers['set-cookie']?.[0]
+    expect(headers).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/)
+  })
+
+  it('does not spend a token on a request that only looks', async () => {
+    served.signal('SIGUSR2')
+    const url = await secondUrl()
+    expect((await get(url, {}, 'HEAD')).status).toBe(405)
+    expect((await get(url)).status).toBe(200)
+  })
+})
+
+/** Waits for a URL that has not been used. */
+async function secondUrl(): Promise<string> {
+  const known = new Set(usedUrls)
+  const pattern = {
+    test: (line: string) => line.includes('?token=') && !known.has(line.trim()) && line.trim() !== firstUrl(),
+  }
+  const url = (await served.line(pattern as RegExp)).trim()
+  usedUrls.push(url)
+  return url
+}
+const usedUrls: string[] = []
+function firstUrl(): string {
+  return (served.stdout.find((line) => line.includes('?token=')) ?? '').trim()
+}
+
+describe('the contract of the served window', () => {
+  const refused = (headers: Record<string, string>, where = '/contract') =>
+    new Promise<number>((resolve, reject) => {
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}${where}`, { headers })
+      socket.on('unexpected-response', (_request, response) => {
+        resolve(response.statusCode ?? 0)
+        socket.terminate()
+      })
+      socket.on('open', () => reject(new Error('it was let in')))
+      socket.on('error', () => undefined)
+    })
+
+  it.each([
+    ['without a cookie', () => ({ origin })],
+    ['without an origin', () => ({ cookie })],
+    ['from another origin', () => ({ cookie, origin: 'http://evil.example' })],
+    ['from another port of this machine', () => ({ cookie, origin: 'http://127.0.0.1:1' })],
+    ['under another name', () => ({ cookie, origin: 'http://evil.example', host: 'evil.example' })],
+  ])('is refused %s', async (_how, headers) => {
+    expect(await refused(headers())).toBe(403)
+  })
+
+  it('is at one path alone', async () => {
+    expect(await refused({ cookie, origin }, '/other')).toBe(404)
+  })
+
+  it('is spoken with a window that was let in', async () => {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/contract`, { headers: { cookie, origin } })
+    await new Promise((resolve, reject) => {
+      socket.on('open', resolve)
+      socket.on('error', reject)
+    })
+    const client: ContractRouterClient<Contract> = createORPCClient(
+      new RPCLink({ websocket: socket as unknown as globalThis.WebSocket }),
+    )
+    expect(await client.lab.get({})).toMatchObject({ name: 'empty', door: 'browser', instances: [] })
+    socket.terminate()
+  })
+})
