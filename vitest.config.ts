@@ -12,7 +12,13 @@ export default defineConfig({
       // These run what was built: threads, processes, doors, windows.
       {
         extends: true,
-        test: { name: 'built', include: ['test/e2e/**/*.test.ts'], globalSetup: 'test/setup/build.ts', testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'built',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/setup/build.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
     ],
   },
