@@ -20,6 +20,7 @@ export class NetworkLife {
   initials: Initial[] = []
   readonly #topology: Topology
   readonly #host: NodeHost
+  readonly #restarting = new Map<NetworkNode, 'ending' | 'beginning' | 'again'>()
   #starting: Promise<void> | undefined
   #stopping: Promise<{ left: number }> | undefined
 
@@ -48,22 +49,23 @@ export class NetworkLife {
 
   /** Starts a node that was added to a running network. What goes wrong is an event. */
   async beginLate(node: NetworkNode): Promise<void> {
-    try {
-      await node.life.begin({ keepState: false })
-    } catch {
-      // The node has reported it as a nodeFailed event already.
-    }
+    await this.#beginOrReport(node, { keepState: false })
   }
 
-  /** Stops a node's hooks and starts them again, with the state it has. */
+  /** Stops a node's hooks and starts them again, with the state it has. What changes meanwhile is taken up in the same go. */
   async restart(node: NetworkNode): Promise<void> {
-    await node.life.end()
-    if (!this.isLive || node.phase === 'removed' || node.phase === 'stopped') return
-    try {
-      await node.life.begin({ keepState: node.phase !== 'failed' })
-    } catch {
-      // As above.
+    if (this.#restarting.has(node)) {
+      this.#restarting.set(node, 'again')
+      return
     }
+    do {
+      this.#restarting.set(node, 'ending')
+      await node.life.end()
+      if (!this.isLive || node.phase === 'removed' || node.phase === 'stopped') break
+      this.#restarting.set(node, 'beginning')
+      await this.#beginOrReport(node, { keepState: node.phase !== 'failed' })
+    } while (this.#restarting.get(node) === 'again')
+    this.#restarting.delete(node)
   }
 
   /** Takes a node out of the network for good. */
@@ -74,6 +76,14 @@ export class NetworkLife {
     for (const { id, from, to } of wires) this.#host.emit({ type: 'wireRemoved', wire: id, from, to })
     this.#host.emit({ type: 'nodeRemoved', node: node.id })
     await node.life.end()
+  }
+
+  async #beginOrReport(node: NetworkNode, options: { keepState: boolean }): Promise<void> {
+    try {
+      await node.life.begin(options)
+    } catch {
+      // The node has reported it as a nodeFailed event already.
+    }
   }
 
   async #begin(): Promise<void> {

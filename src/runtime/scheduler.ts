@@ -7,6 +7,8 @@ const maxBatch = 256
 const firstBatch = 16
 /** How long a slice may keep the loop from its sockets and timers. */
 const sliceMs = 4
+/** Batches in one slice, so that a loop of messages comes to its end also where the clock is coarse or moved by hand. */
+const maxBatches = 4096
 /** How long one batch should take at most; slow behaviours get smaller batches. */
 const batchMs = 2
 
@@ -92,7 +94,10 @@ export class Scheduler {
     const begunMs = this.#platform.monotonicMs()
     this.#sliceTimeMs = begunMs
     try {
-      while (this.#ready.length > 0 && this.#sliceTimeMs - begunMs < sliceMs) this.#runNext(this.#sliceTimeMs)
+      for (let batches = 0; batches < maxBatches && this.#ready.length > 0; batches++) {
+        if (this.#sliceTimeMs - begunMs >= sliceMs) break
+        this.#runNext(this.#sliceTimeMs)
+      }
     } finally {
       this.#sliceTimeMs = undefined
       if (this.#ready.length > 0) this.#arm()

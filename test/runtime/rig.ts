@@ -98,13 +98,12 @@ export function makeNetwork(options: Partial<NetworkOptions> = {}) {
   }
   const stop = async (stopOptions?: { drainMs?: number }) => {
     const outcome = network.stop(stopOptions)
-    let done = false
-    const mark = () => {
-      done = true
-    }
-    outcome.then(mark, mark)
+    const waits = new Set([outcome])
+    const done = () => waits.clear()
+    outcome.then(done, done)
     await settle()
-    while (!done) await platform.advance(60_000)
+    // A stop has several deadlines, one after the other.
+    while (waits.size > 0) await platform.advance(60_000)
     return await outcome
   }
   return { platform, network, log, events, settle, node, start, stop }
