@@ -10,12 +10,15 @@ export interface MemoryNetwork {
   readonly transport: Transport
   /** Ends every connection as a pulled cable would; what is under way is lost. The answer is how many. */
   cutAll(): number
+  /** Ends every connection to this port and lets nobody in; returns its undo. */
+  unplug(port: number): () => void
   /** From now on nothing arrives any more on the present connections, and nobody is told. */
   freezeAll(): void
   readonly openConnections: number
 }
 
 interface Pipe {
+  readonly port: number
   cut(code: number, reason: string): void
   freeze(): void
 }
@@ -24,6 +27,7 @@ interface Pipe {
 export function createMemoryNetwork(delay: Delay = (run) => void setImmediate(run)): MemoryNetwork {
   const listeners = new Map<number, ListenerHandlers>()
   const pipes = new Set<Pipe>()
+  const unplugged = new Set<number>()
   let nextPort = 40_000
   let nextCaller = 50_000
   const transport: Transport = {
@@ -37,11 +41,12 @@ export function createMemoryNetwork(delay: Delay = (run) => void setImmediate(ru
     async dial({ port }) {
       const where = formatAddress({ host: '127.0.0.1', port })
       const listener = listeners.get(port)
-      if (!listener) throw new MillraceError('PEER_UNREACHABLE', `no peer answers at ${where}: nothing listens there`)
+      if (!listener || unplugged.has(port))
+        throw new MillraceError('PEER_UNREACHABLE', `no peer answers at ${where}: nothing listens there`)
       const caller = formatAddress({ host: '127.0.0.1', port: nextCaller++ })
       const admission = listener.admit(caller)
       if (!admission.admitted) throw new MillraceError('LINK_REFUSED', `${where} takes no more links now`)
-      const { near, far, pipe } = makePipe({ near: where, far: caller }, delay, () => pipes.delete(pipe))
+      const { near, far, pipe } = makePipe({ near: where, far: caller, port }, delay, () => pipes.delete(pipe))
       pipes.add(pipe)
       listener.accept(far)
       return near
@@ -53,6 +58,11 @@ export function createMemoryNetwork(delay: Delay = (run) => void setImmediate(ru
       const open = [...pipes]
       for (const pipe of open) pipe.cut(1006, 'cut')
       return open.length
+    },
+    unplug(port) {
+      unplugged.add(port)
+      for (const pipe of pipes) if (pipe.port === port) pipe.cut(1006, 'unplugged')
+      return () => void unplugged.delete(port)
     },
     freezeAll() {
       for (const pipe of pipes) pipe.freeze()
@@ -74,7 +84,7 @@ function listenerOf(port: number, listeners: Map<number, ListenerHandlers>): Lis
 }
 
 function makePipe(
-  addresses: { near: string; far: string },
+  addresses: { near: string; far: string; port: number },
   delay: Delay,
   over: () => void,
 ): { near: Connection; far: Connection; pipe: Pipe } {
@@ -90,7 +100,7 @@ function makePipe(
   }
   near.over = over
   far.over = over
-  return { near, far, pipe: { cut, freeze: () => void (frozen = true) } }
+  return { near, far, pipe: { port: addresses.port, cut, freeze: () => void (frozen = true) } }
 }
 
 class MemoryEnd implements Connection {

@@ -137,7 +137,7 @@ describe('a session', () => {
         expect(right.counts.sent).toBe(left.counts.received)
         expect(left.session.drained && right.session.drained).toBe(true)
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, interruptAfterTimeLimit: 10_000 },
     )
   })
 
@@ -156,7 +156,7 @@ describe('a session', () => {
         expect(right.counts.received + lost.reduce((sum, { count }) => sum + count, 0) - found).toBe(left.counts.sent)
         for (const { from, to, count } of lost) expect(to - from + 1).toBe(count)
       }),
-      { numRuns: 1000 },
+      { numRuns: 1000, interruptAfterTimeLimit: 5000 },
     )
   })
 

@@ -1,0 +1,192 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  AcceptHandshake,
+  DialHandshake,
+  type Agreement,
+  type ProvenDialler,
+} from '../../../src/peer/protocol/handshake.ts'
+import { encodeHandshake, encodeRefusal } from '../../../src/peer/protocol/handshake-message.ts'
+
+const binding = Buffer.from('plain')
+const identityOf = (name: string) => ({ networkId: name, instanceId: `${name}_001`, epoch: `${name}-epoch` })
+
+/** Nonces that differ from call to call and are the same in every run. */
+function nonces(seed: number) {
+  let next = seed
+  return (count: number) => new Uint8Array(count).map(() => (next = (next * 1103515245 + 12345) & 0xff))
+}
+
+function makeDialler(token: string | undefined, options: { seed?: number; name?: string; binding?: Buffer } = {}) {
+  const { seed = 1, name = 'ml', binding: tie = binding } = options
+  const parts = { identity: identityOf(name), randomBytes: nonces(seed), binding: tie, token }
+  return new DialHandshake(parts, () => ({ id: 'old', received: 7, resumable: true }))
+}
+
+function makeAcceptor(tokens: string[], seed = 99) {
+  return new AcceptHandshake({ identity: identityOf('data'), randomBytes: nonces(seed), binding, tokens })
+}
+
+function sent(step: { send: Buffer } | { agreed: Agreement } | { proven: ProvenDialler }): Buffer {
+  if ('send' in step) return step.send
+  throw new Error('nothing to send')
+}
+
+const decision = { sessionId: 's1', resumed: false, memory: undefined }
+
+/** Runs the whole handshake; `change` may tamper with any message on its way. */
+function converse(
+  dialler: DialHandshake,
+  acceptor: AcceptHandshake,
+  change: (bytes: Buffer, index: number) => Buffer = (bytes) => bytes,
+): { proven: ProvenDialler; agreed: Agreement } {
+  const hello = change(dialler.start(), 0)
+  const challenge = change(sent(acceptor.receive(hello)), 1)
+  const proof = change(sent(dialler.receive(challenge)), 2)
+  const step = acceptor.receive(proof)
+  if (!('proven' in step)) throw new Error('not proven')
+  const last = dialler.receive(change(acceptor.welcome(decision), 3))
+  if (!('agreed' in last)) throw new Error('not agreed')
+  return { proven: step.proven, agreed: last.agreed }
+}
+
+describe('the handshake', () => {
+  it('tells each side who the other is, and what it remembers', () => {
+    const { proven, agreed } = converse(makeDialler('secret'), makeAcceptor(['secret']))
+    expect(proven).toEqual({
+      peer: identityOf('ml'),
+      memory: { id: 'old', received: 7, resumable: true },
+      authenticated: true,
+    })
+    expect(agreed).toEqual({
+      peer: identityOf('data'),
+      sessionId: 's1',
+      resumed: false,
+      memory: undefined,
+      authenticated: true,
+    })
+  })
+
+  it('never sends the token', () => {
+    const token = 'a-token-that-is-long-enough-to-find'
+    converse(makeDialler(token), makeAcceptor(['other', token]), (bytes) => {
+      expect(bytes.includes(token)).toBe(false)
+      return bytes
+    })
+  })
+
+  it('refuses a wrong token', () => {
+    expect(() => converse(makeDialler('wrong'), makeAcceptor(['secret', 'next']))).toThrow('could not prove')
+  })
+
+  it('refuses when either side has a token and the other has none', () => {
+    expect(() => converse(makeDialler(undefined), makeAcceptor(['secret']))).toThrow('none was given')
+    expect(() => converse(makeDialler('secret'), makeAcceptor([]))).toThrow('cannot prove who it is')
+  })
+
+  it('refuses an acceptor that does not know the token', () => {
+    const dialler = makeDialler('secret')
+    const impostor = makeAcceptor(['guess'])
+    dialler.receive(sent(impostor.receive(dialler.start())))
+    expect(() => dialler.receive(impostor.welcome(decision))).toThrow('the peer could not prove')
+  })
+
+  it('refuses a proof that was recorded from another conversation', () => {
+    const recorded: Buffer[] = []
+    converse(makeDialler('secret'), makeAcceptor(['secret']), (bytes) => {
+      recorded.push(bytes)
+      return bytes
+    })
+    const [hello, , proof] = recorded
+    const acceptor = makeAcceptor(['secret'], 7)
+    acceptor.receive(hello ?? Buffer.alloc(0))
+    expect(() => acceptor.receive(proof ?? Buffer.alloc(0))).toThrow('could not prove')
+  })
+
+  it("refuses the acceptor's own proof sent back to it", () => {
+    const victim = makeAcceptor(['secret'])
+    const other = makeAcceptor(['secret'])
+    const hello = makeDialler('secret').start()
+    victim.receive(hello)
+    other.receive(hello)
+    const reflected = other.welcome(decision)
+    reflected[1] = 3
+    expect(() => victim.receive(reflected)).toThrow()
+  })
+
+  it('refuses a proof made for another connection', () => {
+    const dialler = makeDialler('secret', { binding: Buffer.from('another TLS session') })
+    expect(() => converse(dialler, makeAcceptor(['secret']))).toThrow('could not prove')
+  })
+
+  it('refuses a conversation of which any bit was changed on its way', () => {
+    fc.assert(
+      fc.property(fc.nat(3), fc.nat(), fc.integer({ min: 1, max: 255 }), (target, position, flip) => {
+        const change = (bytes: Buffer, index: number) => {
+          if (index !== target) return bytes
+          const changed = Buffer.from(bytes)
+          changed[position % bytes.length] = (changed[position % bytes.length] ?? 0) ^ flip
+          return changed
+        }
+        expect(() => converse(makeDialler('secret'), makeAcceptor(['secret']), change)).toThrow()
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('refuses anything that is no handshake, and everything out of turn', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        expect(() => makeAcceptor(['secret']).receive(bytes)).toThrow(
+          /PROTOCOL|no handshake|cannot be decoded|no map|no proper/,
+        )
+        expect(() => makeDialler('secret').receive(bytes)).toThrow()
+      }),
+    )
+    const hello = makeDialler('secret').start()
+    const acceptor = makeAcceptor(['secret'])
+    acceptor.receive(hello)
+    expect(() => acceptor.receive(hello)).toThrow('at the wrong time')
+    expect(() => makeDialler('secret').receive(makeAcceptor([]).welcome(decision))).toThrow('at the wrong time')
+  })
+
+  it('refuses a message longer than 4 KiB', () => {
+    const long = encodeHandshake('hello', { network: 'x'.repeat(5000) })
+    expect(() => makeAcceptor([]).receive(long)).toThrow('too long')
+  })
+
+  it('refuses another version of the protocol, naming both', () => {
+    const hello = encodeHandshake('hello', {
+      versions: [2, 3],
+      network: 'ml',
+      instance: 'ml_001',
+      epoch: 'e',
+      nonce: new Uint8Array(32),
+    })
+    expect(() => makeAcceptor([]).receive(hello)).toThrow(
+      'version 2 to 3 of the link protocol, this Millrace version 1',
+    )
+  })
+
+  it.each(['', 'two\nlines', 'x'.repeat(201), 'right\u202eleft'])('refuses the name %j', (network) => {
+    const hello = encodeHandshake('hello', {
+      versions: [1, 1],
+      network,
+      instance: 'ml_001',
+      epoch: 'e',
+      nonce: new Uint8Array(32),
+    })
+    expect(() => makeAcceptor([]).receive(hello)).toThrow(expect.objectContaining({ code: 'PROTOCOL_ERROR' }))
+  })
+
+  it('hears a refusal with a code that is known here and text that can be printed', () => {
+    const dialler = makeDialler('secret')
+    dialler.start()
+    const refusal = encodeRefusal('DUPLICATE_ID', 'taken\u001b[31m')
+    expect(() => dialler.receive(refusal)).toThrow(
+      expect.objectContaining({ code: 'DUPLICATE_ID', message: 'taken\\u001b[31m' }),
+    )
+    const strange = encodeHandshake('refusal', { code: '__proto__', reason: 'because' })
+    expect(() => dialler.receive(strange)).toThrow(expect.objectContaining({ code: 'LINK_REFUSED' }))
+  })
+})
