@@ -254,6 +254,28 @@ test('the service answers with the current model, or the one before it when aske
   expect(await ask({})).toMatchObject({ model_version: 'm3' })
 })
 
+test('the service answers with the likelier class, and how likely it is', async () => {
+  rig = await startRig(predictionService)
+  const classifier = encodeModel({
+    task: 'classification',
+    feature_names: ['warm'],
+    coefficients: [1],
+    intercept: 0,
+    preprocessing: { scale: 1, offset: 0, mean: [0], deviation: [1] },
+  })
+  await rig.send('ModelUpdate', { ...modelOf('m1', 1, 10), model_data: classifier })
+  for (const [request_id, feature] of [
+    ['warm', Math.log(3)],
+    ['cold', -Math.log(4)],
+  ] as const)
+    await rig.send('PredictionRequest', { request_id, features: [feature] })
+  await rig.settled()
+  expect(rig.probe('PredictionResponse').received).toMatchObject([
+    { request_id: 'warm', prediction: 1, confidence: expect.closeTo(0.75, 9) },
+    { request_id: 'cold', prediction: 0, confidence: expect.closeTo(0.8, 9) },
+  ])
+})
+
 test('the request source asks for random features, the same ones for the same seed', async () => {
   const ask = async () => {
     rig = await startRig(requestSource, { config: { feature_count: 3, seed: 4 } })

@@ -120,6 +120,8 @@ test('monitoring tells each alert once, whoever raises it, and when it is over',
     message: 'High error rate',
   }
   for (let index = 0; index < 3; index += 1) await watch.send('Alert', raised)
+  await watch.settled()
+  nowMs += 500
   await watch.send('Input', metrics({ error_rate: 0.3 }))
   await watch.settled()
   expect(watch.probe<Alert>('Alert').received).toEqual([raised])

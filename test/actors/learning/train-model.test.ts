@@ -107,6 +107,7 @@ test('measures classes by hits, false alarms and misses', () => {
     [1, 1],
     [2, 1],
     [-1, 1],
+    [-2, 1],
     [1, 0],
     [-1, 0],
     [-2, 0],
@@ -114,11 +115,11 @@ test('measures classes by hits, false alarms and misses', () => {
   ].map(([feature = 0, label = 0]) => ({ features: [feature], label }))
   expect(measureModel(model, samples, 'holdout')).toEqual({
     task: 'classification',
-    accuracy: 5 / 7,
+    accuracy: 5 / 8,
     precision: 2 / 3,
-    recall: 2 / 3,
-    f1_score: 2 / 3,
-    samples: 7,
+    recall: 1 / 2,
+    f1_score: expect.closeTo(4 / 7, 12),
+    samples: 8,
     measured_on: 'holdout',
   })
 })
