@@ -103,7 +103,7 @@ async function pair(given: { interval?: number; secondToken?: string; isolation?
   const bindPort = await freePort()
   write(
     'source.graph.json',
-    graph('source', { ticks: ['Interval', { intervalMs: given.interval ?? 5, emit: 'count' }] }, []),
+    graph('source', { ticks: ['Interval', { intervalMs: given.interval ?? 5, value: 'count' }] }, []),
   )
   write(
     'sink.graph.json',
