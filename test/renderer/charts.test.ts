@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lineOf, pointLimit, pointOf, thinOut, withPoint } from '../../src/renderer/view/chart-series.ts'
-import { gaugeLabel, gaugesIn, isQuality } from '../../src/renderer/view/gauges.ts'
+import { gaugeLabel, gaugesIn, isQuality, qualityIn } from '../../src/renderer/view/gauges.ts'
 import { ratesOf } from '../../src/renderer/view/rates.ts'
 import type { MetricsPoint } from '../../src/shared/index.ts'
 import { metricsAt, nodeSnapshot, wireSnapshot } from './samples.ts'
@@ -103,6 +103,12 @@ describe('gauges', () => {
       'model_evaluator samples',
     ])
     expect(gaugesIn(history).map(isQuality)).toEqual([true, true, true, false])
+  })
+
+  it('of quality are taken from the node that reports most of them', () => {
+    const more = new Map([...history, ['x/1', [point(1, { gauges: { 'e.r2': 0.9, 'e.recall': 0.8, 'e.loss': 2 } })]]])
+    expect(qualityIn(gaugesIn(more)).map(({ node, name }) => `${node} ${name}`)).toEqual(['e r2', 'e recall'])
+    expect(qualityIn([])).toEqual([])
   })
 
   it('are called by their name alone where that is enough', () => {

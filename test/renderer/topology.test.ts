@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rowsOf } from '../../src/renderer/view/row-layout.ts'
 import { card, extentOf, fittingArrangement, layoutTopology } from '../../src/renderer/view/topology-layout.ts'
 import { inFlowOrder, nodeKey, remoteTarget, topologyLinks, topologyWires } from '../../src/renderer/view/topology.ts'
 import type { InstanceDescription } from '../../src/shared/index.ts'
@@ -135,6 +136,28 @@ describe('the layout', () => {
     const rows = new Map(nodes.map(({ id, y }) => [id, y]))
     expect(rows.get('source')).toBeLessThan(rows.get('trainer') ?? 0)
     expect(rows.get('trainer')).toBeLessThan(rows.get('evaluator') ?? 0)
+  })
+
+  it('stands sources just above what they feed, and breaks a ring where it runs backwards in the drawing', () => {
+    const at = (id: string, x: number) => ({ id, component: 'A', position: { x, y: 0 } })
+    const ring = instance(
+      'ring',
+      [at('service', 260), at('front', 130), at('first', 0), at('late', 0), at('sink', 390)],
+      [
+        'service.Out -> front.In',
+        'front.Out -> service.In',
+        'first.Out -> front.In',
+        'service.Out -> sink.In',
+        'late.Out -> sink.In',
+      ],
+    )
+    const rows = Object.fromEntries(rowsOf(ring).map(({ id, row }) => [id, row]))
+    expect(rows).toEqual({ first: 0, front: 1, service: 2, late: 2, sink: 3 })
+  })
+
+  it('puts remote nodes on the left of their row and exported ones on the right', () => {
+    const row = instance('row', ['kept', 'given', { id: 'taken', component: 'x@other' }], [], { exports: ['given'] })
+    expect(rowsOf(row).map(({ id }) => id)).toEqual(['taken', 'kept', 'given'])
   })
 
   it('places instances from left to right without touching', () => {

@@ -31,6 +31,14 @@ export function isQuality(gauge: Gauge): boolean {
   return qualityNames.includes(plainName(gauge))
 }
 
+/** The quality that the node knows best which reports most of it: others only pass on what that one measured. */
+export function qualityIn(gauges: readonly Gauge[]): Gauge[] {
+  const known = gauges.filter(isQuality)
+  const ofSameNode = (gauge: Gauge) =>
+    known.filter(({ instance, node }) => instance === gauge.instance && node === gauge.node)
+  return known.map(ofSameNode).reduce((best, own) => (own.length > best.length ? own : best), [])
+}
+
 /** What to call a gauge among others: its name alone where that is enough. */
 export function gaugeLabel(gauge: Gauge, all: readonly Gauge[]): string {
   const namesakes = all.filter(({ name }) => name === gauge.name)

@@ -1,11 +1,12 @@
 import type { InstanceDescription } from '../../shared/index.ts'
+import { rowsOf } from './row-layout.ts'
 
 /** Sizes on the canvas, in its own units (pixels at zoom 1). The style sheet of the cards goes by the same numbers. */
-export const card = { width: 176, height: 64 } as const
+export const card = { width: 176, height: 56 } as const
 const padding = 20
 const header = 44
-const instanceGap = 130
-const rowGap = 46
+const instanceGap = 120
+const rowGap = 34
 const columnGap = 22
 const graphGap = { x: 78, y: 26 }
 
@@ -93,54 +94,11 @@ function pairs(places: readonly Place[]): [Place, Place][] {
   return places.flatMap((one, index) => places.slice(index + 1).map((other): [Place, Place] => [one, other]))
 }
 
-/** Sources in the first row, what they feed in the next; nodes of a row under those that feed them, exported ones on the right. */
-function placesInRows({ nodes, wires, exports }: InstanceDescription): Place[] {
-  const ranks = ranksOf(
-    nodes.map(({ id }) => id),
-    wires.map(({ from, to }) => [from.node, to.node] as const),
-  )
-  const rows: string[][] = []
-  for (const [id, rank] of ranks) (rows[rank] ??= []).push(id)
-  const middle = new Map<string, number>()
-  return rows.flatMap((row, rank) => {
-    const feeders = (id: string) =>
-      wires.filter(({ to }) => to.node === id).flatMap(({ from }) => middle.get(from.node) ?? [])
-    const wish = (id: string) => {
-      const above = feeders(id)
-      return above.length > 0 ? above.reduce((sum, x) => sum + x, 0) / above.length : 0
-    }
-    const sorted = row
-      .map((id) => ({ id, wish: wish(id), right: exports.includes(id) ? 1 : 0 }))
-      .sort((one, other) => one.right - other.right || one.wish - other.wish)
-    const step = card.width + columnGap
-    return sorted.map(({ id }, index) => {
-      const x = (index - (sorted.length - 1) / 2) * step
-      middle.set(id, x)
-      return { id, x, y: rank * (card.height + rowGap) }
-    })
-  })
-}
-
-/** The longest way from a source to each node; wires that close a ring do not count. */
-function ranksOf(ids: readonly string[], wires: readonly (readonly [string, string])[]): Map<string, number> {
-  const next = new Map(ids.map((id) => [id, wires.filter(([from]) => from === id).map(([, to]) => to)]))
-  const rank = new Map(ids.map((id) => [id, 0]))
-  const done = new Set<string>()
-  const order: string[] = []
-  const backward = new Set<string>()
-  const visit = (id: string, path: ReadonlySet<string>) => {
-    if (done.has(id)) return
-    const longer = new Set(path).add(id)
-    for (const to of next.get(id) ?? []) {
-      if (longer.has(to)) backward.add(`${id} ${to}`)
-      else visit(to, longer)
-    }
-    done.add(id)
-    order.unshift(id)
-  }
-  for (const id of ids) visit(id, new Set())
-  for (const id of order)
-    for (const to of next.get(id) ?? [])
-      if (!backward.has(`${id} ${to}`)) rank.set(to, Math.max(rank.get(to) ?? 0, (rank.get(id) ?? 0) + 1))
-  return rank
+/** Rows from sources to sinks, each centred; see `rowsOf`. */
+function placesInRows(instance: InstanceDescription): Place[] {
+  return rowsOf(instance).map(({ id, row, column }) => ({
+    id,
+    x: column * (card.width + columnGap),
+    y: row * (card.height + rowGap),
+  }))
 }
