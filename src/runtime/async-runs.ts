@@ -1,4 +1,5 @@
-import { type Context } from './context.ts'
+import type { Context } from './context.ts'
+import type { NodeFailures } from './node-failures.ts'
 import { isThenable } from './node-config.ts'
 import { Ring } from './ring.ts'
 
@@ -10,8 +11,7 @@ export interface AsyncNode {
   putOutputs(outputs: unknown): void
   /** Whether what is returned may be emitted now. */
   readonly mayEmit: boolean
-  /** Counts a failed try; tells whether another is due, and makes the messages dead letters if not. */
-  retryAfter(context: Context, error: unknown, attempt: number): boolean
+  readonly failures: NodeFailures
   /** Something has come to an end: there may be more to do. */
   settled(): void
   /** Messages that were still in process when the node was stopped. */
@@ -27,7 +27,7 @@ interface Task {
 
 /** The runs of a behaviour that are under way at one node; what they return is emitted in the order in which their messages came. */
 export class AsyncRuns {
-  busyMs = 0
+  #busyMs = 0
   readonly #node: AsyncNode
   readonly #parallel: number
   readonly #tasks = new Ring<Task>()
@@ -42,6 +42,11 @@ export class AsyncRuns {
 
   get hasRoom(): boolean {
     return this.#tasks.length < this.#parallel
+  }
+
+  /** Time in which at least one run was under way, the present one included. */
+  get busyMs(): number {
+    return this.#busyMs + (this.#underWay === 0 ? 0 : this.#node.timeMs - this.#busySinceMs)
   }
 
   /** Runs whose message is not done with. */
@@ -118,7 +123,7 @@ export class AsyncRuns {
   }
 
   #failed(task: Task, error: unknown, attempt: number): void {
-    if (this.#node.retryAfter(task.context, error, attempt)) this.#attempt(task, attempt + 1)
+    if (this.#node.failures.retryAfter(task.context, error, attempt)) this.#attempt(task, attempt + 1)
     else this.#done(task, undefined)
   }
 
@@ -126,7 +131,7 @@ export class AsyncRuns {
     task.done = true
     task.outputs = outputs
     this.#underWay--
-    if (this.#underWay === 0) this.busyMs += this.#node.timeMs - this.#busySinceMs
+    if (this.#underWay === 0) this.#busyMs += this.#node.timeMs - this.#busySinceMs
     this.flush()
   }
 }

@@ -3,24 +3,19 @@ import { describeError } from '../shared/index.ts'
 import { describeIssue, isThenable } from './node-config.ts'
 import { type Arrival, arrivalsOf, type Context } from './context.ts'
 import type { InputSlot } from './inputs.ts'
+import type { NodeFailures } from './node-failures.ts'
 import type { Wire } from './wire.ts'
 
-/** Where messages that do not fit go. */
-export interface Undertaker {
-  /** Makes messages dead letters. */
-  bury(arrivals: readonly Arrival[], code: string, reason: string): void
-}
-
 /** Puts what the inport's schema made of a message in its place; a message that does not fit becomes a dead letter. */
-export function validateArrival(node: Undertaker, wire: Wire, slot: InputSlot): boolean {
+export function validateArrival(failures: NodeFailures, wire: Wire, slot: InputSlot): boolean {
   const fault = checkMessage(wire, slot)
   if (fault === undefined) return true
-  node.bury([{ port: wire.to.port, source: wire.origin, value: slot.value }], 'MESSAGE_INVALID', fault)
+  failures.bury([{ port: wire.to.port, source: wire.origin, value: slot.value }], 'MESSAGE_INVALID', fault)
   return false
 }
 
 /** Checks all messages of a set; if one does not fit, all become dead letters, so that those that come after still pair up. */
-export function validateSet(node: Undertaker, context: Context): boolean {
+export function validateSet(failures: NodeFailures, context: Context): boolean {
   const faults = context.wires.map((wire, index) => {
     const slot = context.view.slots[index]
     return slot === undefined ? undefined : checkMessage(wire, slot)
@@ -29,7 +24,11 @@ export function validateSet(node: Undertaker, context: Context): boolean {
   if (wrong < 0) return true
   const port = context.wires[wrong]?.to.port ?? ''
   arrivalsOf(context).forEach((arrival: Arrival, index) => {
-    node.bury([arrival], 'MESSAGE_INVALID', faults[index] ?? `the message on "${port}" that it came with does not fit`)
+    failures.bury(
+      [arrival],
+      'MESSAGE_INVALID',
+      faults[index] ?? `the message on "${port}" that it came with does not fit`,
+    )
   })
   return false
 }

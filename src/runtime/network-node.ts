@@ -1,12 +1,12 @@
-import { describeError, MillraceError, type NodeSnapshot } from '../shared/index.ts'
+import type { NodeSnapshot } from '../shared/index.ts'
 import type { ActorDefinition, Sent } from './actor.ts'
 import { type AsyncNode, AsyncRuns } from './async-runs.ts'
-import { type Arrival, arrivalsOf, Context } from './context.ts'
+import { arrivalsOf, Context } from './context.ts'
 import { Gate } from './gate.ts'
 import { type Inport, makeInports } from './inport.ts'
 import type { InputView, SharedInputs } from './inputs.ts'
-import type { NodeActivity } from './network-event.ts'
 import type { NodeSettings } from './node-config.ts'
+import { NodeFailures, type NodePhase } from './node-failures.ts'
 import { NodeFigures } from './node-figures.ts'
 import type { NodeHost } from './node-host.ts'
 import { type LivingNode, NodeLife } from './node-life.ts'
@@ -17,16 +17,11 @@ import { runAll, runAny, runAsync, takeSet } from './run-loops.ts'
 import type { Runnable } from './scheduler.ts'
 import type { Wire } from './wire.ts'
 
-/** How often a message is tried before it becomes a dead letter. */
-const maxAttempts = 3
 /** Messages that an emitter without wires may send in one turn of the loop before it has to wait for the next. */
 const breathEvery = 1024
 
 /** `local` runs here, `remote` stands for a node of a peer, `egress` is where a link takes messages out. */
 export type NodeRole = NodeSnapshot['role']
-
-/** Where a node stands in its life; only a `started` one takes messages. */
-export type NodePhase = 'stopped' | 'starting' | 'started' | 'failed' | 'removed'
 
 /** One node of a network: its ports, and what happens to a message that has come to it. */
 export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode, ServedNode {
@@ -41,6 +36,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   readonly life: NodeLife
   readonly services: NodeServices
   readonly figures = new NodeFigures()
+  readonly failures: NodeFailures
   readonly inwires = new Set<Wire>()
   readonly behaviour: (context: Context) => unknown
   /** Whether an inport has a schema. */
@@ -71,6 +67,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.outbox = new Outbox(this)
     this.shared = host.sharedInputs(actor)
     this.life = new NodeLife(this)
+    this.failures = new NodeFailures(this, host)
     this.services = new NodeServices(this, host)
     this.context = new Context(this.services)
     // A source has no behaviour; whatever it gets is taken and forgotten.
@@ -154,7 +151,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     for (const name in byPort) {
       const value = byPort[name]
       const outport = this.outports.find(name)
-      if (outport === undefined) this.#putNowhere(name, value)
+      if (outport === undefined) this.failures.putNowhere(name, value)
       else if (value !== undefined || outport.emitsUndefined) this.outbox.put(outport, value)
     }
   }
@@ -189,73 +186,17 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   // ---- what goes wrong
 
-  /** Runs a failed message again in its place, until it succeeds or becomes a dead letter. */
-  tryAgain(context: Context, firstError: unknown): unknown {
-    let error = firstError
-    for (let attempt = 1; this.retryAfter(context, error, attempt); attempt++) {
-      try {
-        return this.call(context)
-      } catch (nextError) {
-        error = nextError
-      }
-    }
-    return undefined
-  }
-
-  retryAfter(context: Context, error: unknown, attempt: number): boolean {
-    this.#countFailure('run', error, attempt)
-    if (context.rejected) return false
-    if (attempt < maxAttempts && this.phase === 'started') return true
-    const reason = `failed ${attempt} times, last with: ${describeError(error)}`
-    this.bury(arrivalsOf(context), 'BEHAVIOUR_FAILED', reason)
-    return false
-  }
-
-  rejectArrivals(context: Context, reason: string): void {
-    if (context.rejected) return
-    context.rejected = true
-    this.bury(arrivalsOf(context), 'REJECTED', reason)
-  }
-
   abandoned(contexts: readonly Context[]): void {
-    for (const context of contexts)
-      this.bury(arrivalsOf(context), 'NETWORK_STATE', `node "${this.id}" was stopped while the message was in process`)
-  }
-
-  /** Makes messages that came to this node dead letters. */
-  bury(arrivals: readonly Arrival[], code: string, reason: string): void {
-    for (const arrival of arrivals) {
-      this.figures.deadLetters++
-      this.#host.deadLetter({ node: this.id, code, reason, ...arrival })
-    }
+    const reason = `node "${this.id}" was stopped while the message was in process`
+    for (const context of contexts) this.failures.bury(arrivalsOf(context), 'NETWORK_STATE', reason)
   }
 
   lateMessage(outport: Outport, value: unknown): void {
-    const source = `${this.id}.${outport.name}`
-    const reason = `node "${this.id}" sent it after it had ${this.phase === 'failed' ? 'failed' : 'stopped'}`
-    const ends =
-      outport.wires.length > 0 ? outport.wires.map((wire) => wire.to) : [{ node: this.id, port: outport.name }]
-    for (const { node, port } of ends)
-      this.#host.deadLetter({ node, port, source, code: 'NETWORK_STATE', reason, value })
+    this.failures.late(outport, value)
   }
 
   warn(text: string): void {
     this.#host.log('warn', this.id, text)
-  }
-
-  #putNowhere(port: string, value: unknown): void {
-    const error = new MillraceError(
-      'PORT_UNKNOWN',
-      `node "${this.id}" emitted to "${port}", which is not an outport of it`,
-    )
-    this.#countFailure('run', error, 1)
-    this.bury([{ port, source: `${this.id}.${port}`, value }], error.code, error.message)
-  }
-
-  #countFailure(during: NodeActivity, error: unknown, attempt: number): void {
-    this.figures.errors++
-    this.figures.lastError = describeError(error)
-    this.#host.emit({ type: 'nodeFailed', node: this.id, during, attempt, reason: describeError(error), error })
   }
 
   // ---- its outbox
@@ -314,7 +255,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   }
 
   failed(during: 'start' | 'stop', error: unknown): void {
-    this.#countFailure(during, error, 1)
+    this.failures.count(during, error, 1)
     if (during === 'start') this.close('failed')
     this.#host.scheduler.pulse()
   }

@@ -1,6 +1,7 @@
 import type { NodeLog, Outputs, Ports, Sent } from './actor.ts'
 import type { Context, ContextOwner } from './context.ts'
 import { Gauges } from './gauges.ts'
+import type { NodeFailures } from './node-failures.ts'
 import type { NodeSettings } from './node-config.ts'
 import type { NodeHost } from './node-host.ts'
 import type { NodeLife } from './node-life.ts'
@@ -15,7 +16,7 @@ export interface ServedNode {
   readonly outports: Outports
   readonly life: NodeLife
   readonly settings: NodeSettings
-  rejectArrivals(context: Context, reason: string): void
+  readonly failures: NodeFailures
 }
 
 /** What a node offers to its behaviour. Each function is made when it is first asked for: ten thousand nodes need few of them. */
@@ -85,7 +86,7 @@ export class NodeServices implements ContextOwner {
   }
 
   rejectArrivals(context: Context, reason: string): void {
-    this.#node.rejectArrivals(context, reason)
+    this.#node.failures.reject(context, reason)
   }
 }
 

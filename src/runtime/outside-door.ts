@@ -61,7 +61,7 @@ export class OutsideDoor implements OutboxOwner {
     const { id: node } = this.#node
     const unheard = this.#outbox.refuse(error)
     const arrivals = unheard.map(({ value }) => ({ port: this.#inport.name, source: undefined, value }))
-    if (arrivals.length > 0) this.#node.bury(arrivals, error.code, `${error.message} (sent to node "${node}")`)
+    if (arrivals.length > 0) this.#node.failures.bury(arrivals, error.code, `${error.message} (sent to node "${node}")`)
   }
 
   relieved(): void {}

@@ -2,14 +2,16 @@ import type { ActorDefinition } from './actor.ts'
 import type { AsyncRuns } from './async-runs.ts'
 import type { Context } from './context.ts'
 import type { Gate } from './gate.ts'
+import type { NodeFailures } from './node-failures.ts'
 import type { Inport } from './inport.ts'
 import type { InputView, SharedInputs } from './inputs.ts'
 import { isThenable } from './node-config.ts'
-import { type Undertaker, validateArrival, validateSet } from './message-check.ts'
+import { validateArrival, validateSet } from './message-check.ts'
 import type { Wire } from './wire.ts'
 
 /** What the loops need of a node. */
-export interface LoopNode extends Undertaker {
+export interface LoopNode {
+  readonly failures: NodeFailures
   readonly actor: ActorDefinition
   readonly behaviour: (context: Context) => unknown
   readonly inports: readonly Inport[]
@@ -26,7 +28,6 @@ export interface LoopNode extends Undertaker {
   /** Takes what the next run is for into a context of its own. */
   takeArrivals(): Context
   putOutputs(outputs: unknown): void
-  tryAgain(context: Context, error: unknown): unknown
   becomeAsync(view: InputView, outputs: PromiseLike<unknown>): void
 }
 
@@ -55,12 +56,12 @@ function drainWire(node: LoopNode, wire: Wire, limit: number): number {
   while (handled < limit && wire.length > 0 && outbox.obstacles === 0) {
     slot.value = wire.take()
     handled++
-    if (inport.schema !== undefined && !validateArrival(node, wire, slot)) continue
+    if (inport.schema !== undefined && !validateArrival(node.failures, wire, slot)) continue
     let outputs: unknown
     try {
       outputs = behaviour.call(actor, context)
     } catch (error) {
-      outputs = node.tryAgain(context, error)
+      outputs = node.failures.tryAgain(context, error)
     }
     if (context.rejected) context.rejected = false
     if (outputs === undefined) continue
@@ -85,12 +86,12 @@ export function runAll(node: LoopNode, limit: number): number {
   while (handled < limit && node.asyncRuns === undefined && node.canRun()) {
     takeSet(node, context.wires, view.slots)
     handled += view.slots.length
-    if (node.checksMessages && !validateSet(node, context)) continue
+    if (node.checksMessages && !validateSet(node.failures, context)) continue
     let outputs: unknown
     try {
       outputs = behaviour.call(actor, context)
     } catch (error) {
-      outputs = node.tryAgain(context, error)
+      outputs = node.failures.tryAgain(context, error)
     }
     if (context.rejected) context.rejected = false
     if (outputs === undefined) continue
@@ -113,7 +114,7 @@ export function runAsync(node: LoopNode, limit: number): number {
     const context = node.takeArrivals()
     handled += context.wires.length
     node.figures.received += context.wires.length
-    if (!node.checksMessages || validateSet(node, context)) node.asyncRuns?.start(context)
+    if (!node.checksMessages || validateSet(node.failures, context)) node.asyncRuns?.start(context)
   }
   return handled
 }

@@ -11,7 +11,7 @@ export interface Stopping {
   warn(node: string, text: string): void
 }
 
-/** How long after the deadline behaviours may take to heed their signal. */
+/** How long after the deadline stop hooks and behaviours may take to heed their signal. */
 const graceMs = 500
 
 /**
@@ -20,20 +20,21 @@ const graceMs = 500
  */
 export async function drain(network: Stopping, drainMs: number): Promise<void> {
   const deadline = new Deadline(network.platform, drainMs)
-  const remaining = new Set(network.topology.nodes.values())
+  const grace = new Deadline(network.platform, drainMs + graceMs)
+  const nodes = [...network.topology.nodes.values()]
+  const remaining = new Set(nodes)
   while (remaining.size > 0) {
     const free = nodesWithoutUpstream(network.topology, remaining)
     // In a ring there is no first node, so all of it is stopped at once.
     const wave = free.length > 0 ? free : [...remaining]
     for (const node of wave) remaining.delete(node)
     if (free.length > 0) await settle(network, wave, deadline)
-    await endAll(network, wave.filter(hasHooks), deadline)
+    await endAll(network, wave.filter(hasHooks), grace)
     await settle(network, wave, deadline)
-    await endAll(network, wave, deadline)
+    await endAll(network, wave, grace)
   }
+  await until(network, () => nodes.every(({ inFlight }) => inFlight === 0), grace)
   deadline.cancel()
-  const grace = new Deadline(network.platform, graceMs)
-  await settle(network, [...network.topology.nodes.values()], grace)
   grace.cancel()
 }
 
@@ -51,24 +52,23 @@ function nodesWithoutUpstream({ nodes }: Topology, remaining: ReadonlySet<Networ
 }
 
 /** Waits until these nodes have nothing to do, or nobody has, or the deadline is over. */
-async function settle(
-  { scheduler, topology }: Stopping,
-  wave: readonly NetworkNode[],
-  deadline: Deadline,
-): Promise<void> {
+async function settle(network: Stopping, wave: readonly NetworkNode[], deadline: Deadline): Promise<void> {
+  const { scheduler, topology } = network
+  const isAtRest = ({ inFlight, phase }: NetworkNode) => inFlight === 0 && phase !== 'starting'
   // When nothing moves anywhere, what a node still waits for will not come.
-  const isStalled = () =>
-    scheduler.isIdle &&
-    [...topology.nodes.values()].every(({ inFlight, phase }) => inFlight === 0 && phase !== 'starting')
-  const isDone = () => isStalled() || wave.every((node) => node.isQuiet)
+  const isStalled = () => scheduler.isIdle && [...topology.nodes.values()].every(isAtRest)
+  await until(network, () => wave.every((node) => node.isQuiet) || isStalled(), deadline)
+}
+
+async function until({ scheduler }: Stopping, isDone: () => boolean, deadline: Deadline): Promise<void> {
   if (isDone() || deadline.isOver) return
   let undo = () => {}
-  const quiet = new Promise<void>((resolve) => {
+  const done = new Promise<void>((resolve) => {
     undo = scheduler.afterSlice(() => {
       if (isDone()) resolve()
     })
   })
-  await Promise.race([quiet, deadline.over])
+  await Promise.race([done, deadline.over])
   undo()
 }
 
@@ -89,6 +89,12 @@ class Deadline {
   readonly cancel: () => void
 
   constructor(platform: Platform, delayMs: number) {
+    if (delayMs <= 0) {
+      this.isOver = true
+      this.over = Promise.resolve()
+      this.cancel = () => {}
+      return
+    }
     let undo = () => {}
     this.over = new Promise((resolve) => {
       undo = platform.after(delayMs, () => {

@@ -115,7 +115,7 @@ export class Topology {
   #empty(target: NetworkNode, wire: Wire, why: string): void {
     wire.target.remove(wire)
     const left = wire.clear().map((value) => ({ port: wire.to.port, source: wire.origin, value }))
-    target.bury(left, 'REMOVED', why === '' ? `the wire ${wire.id} was removed` : why)
+    target.failures.bury(left, 'REMOVED', why === '' ? `the wire ${wire.id} was removed` : why)
   }
 }
 

@@ -187,6 +187,7 @@ describe('asynchronous behaviours', () => {
         if (value === 0) return undefined
         return gates[value]?.opened.then(() => {
           late.push([value, context.inputs.In, context.port])
+          return undefined
         })
       },
     })

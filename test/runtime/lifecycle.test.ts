@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MillraceError } from '../../src/shared/index.ts'
 import { defineActor } from '../../src/runtime/index.ts'
-import { collector, end, latch, makeNetwork, relay } from './rig.ts'
+import { collector, end, latch, makeNetwork } from './rig.ts'
 
 /** Sends numbers up to 49, waits until it is told to stop, and says what happened to it. */
 function counter(history: string[] = []) {
@@ -361,6 +361,25 @@ describe('stopping', () => {
     await settle()
     expect(await stopping).toEqual({ left: 0 })
     expect(answers).toEqual(['closed', '42'])
+  })
+
+  it('lets stop hooks finish even when it hurries', async () => {
+    const { network, start, log, settle } = makeNetwork()
+    const history: string[] = []
+    const server = defineActor({
+      name: 'Server',
+      start: () => async () => {
+        await new Promise((resolve) => setImmediate(resolve))
+        history.push('closed')
+      },
+    })
+    network.addNode('server', server)
+    await start()
+    const stopping = network.stop({ drainMs: 0 })
+    await settle()
+    expect(await stopping).toEqual({ left: 0 })
+    expect(history).toEqual(['closed'])
+    expect(log).toEqual([])
   })
 
   it('reports a stop hook that throws, and one that never ends, and stops all the same', async () => {

@@ -98,12 +98,9 @@ export function makeNetwork(options: Partial<NetworkOptions> = {}) {
   }
   const stop = async (stopOptions?: { drainMs?: number }) => {
     const outcome = network.stop(stopOptions)
-    const waits = new Set([outcome])
-    const done = () => waits.clear()
-    outcome.then(done, done)
     await settle()
     // A stop has several deadlines, one after the other.
-    while (waits.size > 0) await platform.advance(60_000)
+    while (network.state !== 'stopped') await platform.advance(60_000)
     return await outcome
   }
   return { platform, network, log, events, settle, node, start, stop }
