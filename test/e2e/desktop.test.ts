@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePortBase, MillraceProcess } from './fixtures/millrace-process.ts'
+
+const executablePath = process.env['ELECTRON_EXEC_PATH']
+const display = process.env['DISPLAY']
+const missing =
+  executablePath === undefined
+    ? 'ELECTRON_EXEC_PATH is not set'
+    : display === undefined && process.platform === 'linux'
+      ? 'DISPLAY is not set'
+      : undefined
+const tutorial = path.resolve('resources/examples/ml-pipeline/tutorial.lab.json')
+const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+
+describe.skipIf(missing !== undefined)(
+  `the desktop window${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  () => {
+    let folder: string
+    let env: Record<string, string>
+    let app: ElectronApplication
+    let page: Page
+
+    beforeAll(async () => {
+      folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'millrace-desktop-')))
+      env = { ...(process.env as Record<string, string>), XDG_CONFIG_HOME: path.join(folder, 'config') }
+      mkdirSync(path.join(folder, 'config/millrace'), { recursive: true })
+      writeFileSync(path.join(folder, 'config/millrace/trusted-folders.json'), JSON.stringify({ folders: [folder] }))
+      const base = await freePortBase([1, 2, 3, 80])
+      app = await _electron.launch({
+        executablePath: executablePath ?? '',
+        args: [...asRoot, process.cwd(), '--', tutorial, '--port-base', String(base)],
+        env,
+      })
+      page = await app.firstWindow()
+    })
+    afterAll(async () => {
+      await app.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    it('shows the lab and its running instances', async () => {
+      await page.getByText('all 3 running').waitFor()
+      for (const name of ['data_instance', 'ml_instance', 'api_instance']) await page.getByText(name).first().waitFor()
+      expect(page.url()).toBe('app://millrace/index.html')
+    })
+
+    it('gives its page nothing but the door and the contract', async () => {
+      const seen = await page.evaluate(() => ({
+        door: JSON.stringify(Reflect.get(window, 'millrace')),
+        node: ['require', 'process', 'module', 'Buffer'].filter((name) => name in window),
+      }))
+      expect(seen).toEqual({ door: '{"door":"desktop"}', node: [] })
+      const preferences = await app.evaluate(({ BrowserWindow }) => {
+        const contents = BrowserWindow.getAllWindows()[0]?.webContents
+        const all: Record<string, unknown> = Reflect.get(contents ?? {}, 'getLastWebPreferences').call(contents)
+        return {
+          sandbox: all['sandbox'],
+          contextIsolation: all['contextIsolation'],
+          nodeIntegration: all['nodeIntegration'],
+        }
+      })
+      expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+    })
+
+    it('keeps to its content policy and connects again after a reload', async () => {
+      await page.addInitScript(() => {
+        const violations: string[] = []
+        Reflect.set(window, 'violations', violations)
+        addEventListener('securitypolicyviolation', (event) =>
+          violations.push(`${event.violatedDirective} ${event.blockedURI}`),
+        )
+      })
+      await page.reload()
+      await page.getByText('all 3 running').waitFor()
+      expect(await page.evaluate(() => Reflect.get(window, 'violations'))).toEqual([])
+      // Playwright's own world is free of the policy, the page's scripts are not.
+      await page.evaluate(() => {
+        const script = document.createElement('script')
+        script.textContent = 'window.ran = true'
+        document.body.append(script)
+      })
+      expect(await page.evaluate(() => [Reflect.get(window, 'ran'), Reflect.get(window, 'violations')])).toEqual([
+        undefined,
+        ['script-src-elem inline'],
+      ])
+    })
+
+    it('denies navigation, new windows and permissions', async () => {
+      const opened = await page.evaluate(() => window.open('https://example.com') === null)
+      expect(opened).toBe(true)
+      await page.evaluate(() => {
+        window.location.href = 'https://example.com/'
+      })
+      expect(await page.evaluate(async () => await Notification.requestPermission())).toBe('denied')
+      expect(page.url()).toBe('app://millrace/index.html')
+      expect(app.windows()).toHaveLength(1)
+      // The driver takes the denied navigation for one that is still under way.
+      await page.reload()
+    })
+
+    it('gives nothing of its files to other names, and nothing outside of them', async () => {
+      const statuses = await page.evaluate(async () => {
+        const paths = ['/index.html', '/..%2fmain%2findex.js', '/none.js']
+        return await Promise.all(paths.map(async (name) => (await fetch(name)).status))
+      })
+      expect(statuses).toEqual([200, 404, 404])
+    })
+
+    it('shows another lab in a window of its own when it is started again', async () => {
+      const file = processLab(folder)
+      const another = app.waitForEvent('window')
+      const second = spawn(executablePath ?? '', [...asRoot, process.cwd(), '--', file], { env, stdio: 'ignore' })
+      const code = await new Promise((resolve) => second.on('exit', resolve))
+      expect(code).toBe(0)
+      const window = await another
+      // Its instance runs in one of Electron's utility processes.
+      await window.getByText('apart/1').first().waitFor()
+      await window
+        .getByText(/^(all 1 )?running$/)
+        .first()
+        .waitFor()
+      await window.close()
+      await page.getByText('all 3 running').waitFor()
+    })
+
+    it('drains and leaves with 0 when it is quit', async () => {
+      const left = new Promise((resolve) => app.process().on('exit', resolve))
+      await app.close()
+      expect(await left).toBe(0)
+    })
+
+    it('is opened by the command line, which ends with it', async () => {
+      const base = await freePortBase([1, 2, 3, 80])
+      const run = new MillraceProcess(['open', tutorial, '--port-base', String(base)], {
+        env: { ...env, DISPLAY: display },
+      })
+      await answered(`http://127.0.0.1:${base + 80}/health`)
+      expect(await run.interrupt()).toBe(0)
+    // Falling back to the browser would have printed a URL.
+    expect(run.stdout).toEqual([])
+    })
+  },
+)
+
+/** Resolves once something answers at this address. */
+async function answered(url: string): Promise<void> {
+  for (;;) {
+    try {
+      if ((await fetch(url)).status < 500) return
+    } catch {
+      // Nobody listens yet.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}
+
+function processLab(folder: string): string {
+  const graph = {
+    caseSensitive: true,
+    properties: { name: 'apart' },
+    processes: { trigger: { id: 'trigger', component: 'Interval' } },
+  }
+  writeFileSync(path.join(folder, 'apart.graph.json'), JSON.stringify(graph))
+  const file = path.join(folder, 'apart.lab.json')
+  const instance = { networkId: 'apart', instanceId: '1', bindPort: 0, graph: 'apart.graph.json', isolation: 'process' }
+  writeFileSync(file, JSON.stringify({ millrace: 1, name: 'apart', instances: [instance] }))
+  return file
+}
