@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { isMillraceError, describeError } from '../shared/index.ts'
 import { version } from '../lab/index.ts'
+import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
 import { addCheck } from './commands/check.ts'
 import { addOpen } from './commands/open.ts'
@@ -10,14 +11,6 @@ import { addServe } from './commands/serve.ts'
 import { addStatus } from './commands/status.ts'
 import type { Installation } from './installation.ts'
 import { visible } from './visible.ts'
-
-/** What every command gets; it answers by `exit`. */
-export interface CommandContext {
-  console: Console
-  installation: Installation
-  /** Sets the exit code: 0 done, 1 the input or the work failed, 2 wrong usage. */
-  exit(code: number): void
-}
 
 /** Runs one command line and answers its exit code. Never throws: what went wrong is one line on standard error. */
 export async function runCommandLine(args: string[], console: Console, installation: Installation): Promise<number> {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { CommandContext } from './command-line.ts'
+import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
 import { hasDisplay } from './display.ts'
 import { findElectron } from './electron-runtime.ts'

@@ -1,6 +1,6 @@
 import { openLab, type Lab } from '../lab/index.ts'
 import { describeError } from '../shared/index.ts'
-import type { CommandContext } from './command-line.ts'
+import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
 import { RunReport } from './run-report.ts'
 import { visible } from './visible.ts'

@@ -12,10 +12,10 @@ import {
   type PeerName,
 } from './engine.ts'
 import { answerHttp } from './http-routes.ts'
-import type { LinkEnvironment, LinkOwner } from './link-environment.ts'
+import type { LinkEnvironment } from './link-environment.ts'
 import { LinkRegistry } from './link-registry.ts'
 import { createNotices, type Notices } from './notices.ts'
-import type { PeerLink } from './peer-link.ts'
+import type { LinkOwner, PeerLink } from './peer-link.ts'
 import { createValueCodec, maxMessageBytes } from './protocol/value-codec.ts'
 import { Routes } from './routes.ts'
 import { snapshotLinks } from './snapshot-links.ts'

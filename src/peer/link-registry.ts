@@ -1,7 +1,7 @@
 import { MillraceError } from '../shared/index.ts'
 import { peerLabel, type PeerIdentity, type PeerName } from './engine.ts'
-import type { LinkEnvironment, LinkOwner } from './link-environment.ts'
-import { PeerLink } from './peer-link.ts'
+import type { LinkEnvironment } from './link-environment.ts'
+import { type LinkOwner, PeerLink } from './peer-link.ts'
 
 const maxRemembered = 1000
 

@@ -1,6 +1,6 @@
 import type { LinkSnapshot, MillraceError } from '../shared/index.ts'
 import { peerLabel, type ExportedNode, type PeerName } from './engine.ts'
-import type { LinkEnvironment, LinkOwner } from './link-environment.ts'
+import type { LinkEnvironment } from './link-environment.ts'
 import { LiveConnection, type ConnectionFacts } from './live-connection.ts'
 import { LossLedger } from './loss-ledger.ts'
 import {
@@ -27,6 +27,18 @@ export interface Decision {
 
 /** What becomes of a newcomer that has proved to be this peer. */
 export type Admission = 'welcome' | 'redundant' | 'duplicate'
+
+/** What a link tells the one who keeps the channels that were opened here. */
+export interface LinkOwner {
+  /** A new session: nothing is open in it yet. */
+  sessionStarted(link: PeerLink): void
+  /** A session is over for good. */
+  sessionEnded(link: PeerLink): void
+  outgoingRefused(link: PeerLink, channel: OutgoingChannel, reason: MillraceError): void
+  incomingRefused(link: PeerLink, channel: IncomingChannel, reason: MillraceError): void
+  /** The connection is gone, whatever became of the session. */
+  connectionEnded(link: PeerLink): void
+}
 
 /** Everything between this instance and one peer: the session, the connection it has at present, and what became of every message. */
 export class PeerLink implements SessionHost {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { placeOf } from '../../graph/index.ts'
 import { checkFile, type FileFinding } from '../../lab/index.ts'
 import { coloursFor, type Colours } from '../colours.ts'
-import type { CommandContext } from '../command-line.ts'
+import type { CommandContext } from '../command-context.ts'
 import { visible } from '../visible.ts'
 
 /** `millrace check`: says what is wrong with files. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CommandContext } from '../command-line.ts'
+import type { CommandContext } from '../command-context.ts'
 import { parseDuration } from '../duration.ts'
 import { runLab, type RunOptions } from '../headless-run.ts'
 import { portBaseOption } from '../port-arguments.ts'

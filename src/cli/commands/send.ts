@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { sendOnce } from '../../lab/index.ts'
 import { fromTaggedOrPlain, MillraceError } from '../../shared/index.ts'
-import type { CommandContext } from '../command-line.ts'
+import type { CommandContext } from '../command-context.ts'
 import { parsePeer } from '../port-arguments.ts'
 import { readToken, tokenFileOption } from '../token.ts'
 
