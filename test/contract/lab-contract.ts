@@ -1,0 +1,116 @@
+import type { ContractRouterClient } from '@orpc/contract'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openLab, type Lab } from '../../src/lab/index.ts'
+import type { Contract } from '../../src/shared/index.ts'
+
+type Client = ContractRouterClient<Contract>
+
+/** Connects a client to a lab by some carrier; `close` ends the carrier. */
+export type ConnectClient = (lab: Lab) => Promise<{ client: Client; close: () => Promise<void> }>
+
+const edge = (nodeId: string, portId: string) => ({
+  nodeId,
+  portId,
+  portName: '',
+  expose: false,
+  portType: { type: 'any' },
+})
+const graph = {
+  caseSensitive: true,
+  properties: { name: 'g' },
+  processes: {
+    ticks: { id: 'ticks', component: 'Interval', metadata: { intervalMs: 2, value: 'count' } },
+    logger: { id: 'logger', component: 'DistributedLogger' },
+  },
+  connections: [{ from: edge('ticks', 'Output'), to: edge('logger', 'Input') }],
+}
+
+/** What every carrier of the contract has to do. */
+export function labContract(name: string, connect: ConnectClient): void {
+  describe(`the contract over ${name}`, () => {
+    let folder: string
+    let lab: Lab
+    let client: Client
+    let close: () => Promise<void>
+
+    beforeEach(async () => {
+      folder = mkdtempSync(path.join(tmpdir(), 'millrace-contract-'))
+      writeFileSync(path.join(folder, 'g.graph.json'), JSON.stringify(graph))
+      const instances = [{ networkId: 'n', instanceId: '1', graph: 'g.graph.json', isolation: 'inline' }]
+      const file = path.join(folder, 'a.lab.json')
+      writeFileSync(file, JSON.stringify({ millrace: 1, name: 'contract', instances }))
+      lab = openLab({ file, door: 'browser', workerFile: 'none', consent: 'ask', stateDir: path.join(folder, 'state') })
+      ;({ client, close } = await connect(lab))
+    })
+    afterEach(async () => {
+      await close()
+      await lab.abandon()
+      rmSync(folder, { recursive: true })
+    })
+
+    it('shows the lab and its catalogue before anything runs', async () => {
+      const shown = await client.lab.get({})
+      expect(shown).toMatchObject({ name: 'contract', door: 'browser', trust: { trusted: false } })
+      expect(shown.instances[0]).toMatchObject({
+        instance: 'n/1',
+        state: 'stopped',
+        nodes: [{ id: 'ticks', outports: ['Output'] }, { id: 'logger' }],
+      })
+      const catalogue = await client.lab.catalogue({})
+      expect(catalogue.find((actor) => actor.name === 'HttpFront')?.config).toMatchObject({
+        properties: { port: { format: 'port' } },
+      })
+    })
+
+    it('carries errors with their codes, and no stack', async () => {
+      await expect(client.instances.startAll({})).rejects.toMatchObject({ code: 'NOT_TRUSTED' })
+      await client.lab.trust({})
+      await expect(client.instances.start({ instance: 'x/9' })).rejects.toMatchObject({
+        code: 'INSTANCE_UNKNOWN',
+        message: expect.stringContaining('n/1') as string,
+      })
+      await expect(client.logs.recent({ limit: 'many' as unknown as number })).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+      })
+    })
+
+    it('starts, sends a message, shows figures and log, and stops', async () => {
+      await client.lab.trust({})
+      const metrics = await client.streams.metrics({})
+      await client.instances.start({ instance: 'n/1' })
+      await client.nodes.send({
+        instance: 'n/1',
+        node: 'logger',
+        port: 'Input',
+        message: { type: 'String', data: 'hello' },
+      })
+      for await (const batch of metrics) {
+        await client.streams.acknowledge({ stream: batch.stream, number: batch.number })
+        if (batch.items.some(({ nodes }) => nodes.some(({ id, received }) => id === 'logger' && received > 2))) break
+      }
+      await client.instances.stopAll({})
+      const log = await client.logs.recent({ limit: 1_000 })
+      expect(log.map(({ text }) => text)).toContain('hello')
+      expect((await client.lab.get({})).instances[0]?.state).toBe('stopped')
+      expect(await client.deadLetters.list({})).toEqual([])
+    })
+
+    it('streams log lines in order and without gaps, waiting for each acknowledgement', async () => {
+      const stream = await client.streams.logs({})
+      const first = stream.next()
+      lab.log('info', 'one')
+      const batch = (await first).value
+      expect(batch).toMatchObject({ number: 1, notShown: 0, items: [{ text: 'one' }] })
+      for (let line = 2; line <= 500; line++) lab.log('info', String(line))
+      await client.streams.acknowledge({ stream: batch?.stream ?? '', number: 1 })
+      const second = (await stream.next()).value
+      expect(second?.items.map(({ text }) => Number(text))).toEqual(
+        Array.from({ length: 499 }, (_, index) => index + 2),
+      )
+      await stream.return()
+    })
+  })
+}
