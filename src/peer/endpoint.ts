@@ -21,7 +21,7 @@ import { Routes } from './routes.ts'
 import { snapshotLinks } from './snapshot-links.ts'
 import type { Listener } from './transport.ts'
 
-const maxPacketBytes = maxMessageBytes + 64 * 1024
+const maxPacketBytes = maxMessageBytes + 1024 * 1024
 const drainLookMs = 10
 
 /** Makes an instance's end of its links. Nothing runs before `start` or `dial`. */

@@ -163,7 +163,7 @@ export class PeerLink implements SessionHost {
 
   /** Says goodbye and ends everything. */
   stop(reason: string): void {
-    this.#session?.sendLoose({ type: 'goaway', received: this.#session.received, reason })
+    this.#session?.sendLoose({ type: 'goaway', received: this.#session.received, reason: 'the peer stopped' })
     this.#session?.flush()
     const live = this.#live
     this.#live = undefined
@@ -252,11 +252,10 @@ export class PeerLink implements SessionHost {
   }
 
   goodbye(received: number, reason: string): void {
-    const text = `the peer stopped: ${reason}`
     const live = this.#live
-    this.#endSession(text, received)
+    this.#endSession(reason, received)
     live?.close(1000, 'goodbye')
-    this.#connectionEnded(text)
+    this.#connectionEnded(reason)
   }
 
   outgoingRefused(channel: OutgoingChannel, reason: MillraceError): void {

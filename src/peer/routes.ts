@@ -107,7 +107,6 @@ export class Routes {
     for (const route of this.#incoming) {
       this.#forget(this.#incoming, route)
       route.channel.abandon(reason)
-      route.channel.finish(reason)
     }
   }
 

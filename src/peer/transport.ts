@@ -23,7 +23,7 @@ export interface Connection {
   send(bytes: Uint8Array): void
   /** The other side has proved who it is: until then a connection that receives more than 16 KiB ends. */
   trust(): void
-  /** Says goodbye and ends; whatever the other side does, it is over after three seconds. Safe to call twice. */
+  /** Says goodbye and ends; whatever the other side does, it is over after a second. Safe to call twice. */
   close(code: number, reason: string): void
   /** Ends at once. */
   terminate(): void

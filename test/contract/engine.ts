@@ -315,6 +315,31 @@ export function engineContract(makeTransport: () => Transport): void {
     await data.exports.received(1000)
   })
 
+  it('gives what an accepted link has yet to bring time to arrive, too', async () => {
+    const { data, ml } = await pair()
+    const channel = data.endpoint.openChannel('ml', 'worker', 'In')
+    let release = () => {}
+    ml.exports.take = (value) => (value === 0 ? new Promise((taken) => (release = taken)) : undefined)
+    for (const number of numbers(1000)) await channel.send(number)
+    const stopped = data.endpoint.stop({ drainMs: 5000 })
+    await ml.exports.received(1)
+    release()
+    await stopped
+    await ml.exports.received(1000)
+    expect(data.endpoint.links()).toMatchObject([{ sent: 1000, lost: 0 }])
+  })
+
+  it('counts what its sinks had not taken when it stops, and closes them', async () => {
+    const { data, ml } = await pair()
+    data.exports.take = () => new Promise(() => {})
+    const channel = ml.endpoint.openChannel('data', 'worker', 'In')
+    for (const number of numbers(100)) await channel.send(number)
+    await ml.endpoint.ping('data')
+    await data.endpoint.stop()
+    expect(await data.event('messagesLost')).toMatchObject({ direction: 'in', count: 100, from: 1, to: 100 })
+    expect(data.exports.closed).toHaveLength(1)
+  })
+
   it('links again with a peer that was started anew, and opens everything again', async () => {
     const { transport, data, ml, port, address } = await pair()
     const channel = ml.endpoint.openChannel('data', 'worker', 'In')

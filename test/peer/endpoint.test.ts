@@ -196,7 +196,7 @@ describe('two endpoints', () => {
     const { world, data, ml, port } = await linked(5, { resumeWindowMs: 200 })
     const held: (() => void)[] = []
     // oxlint-disable-next-line unicorn/no-thenable -- a promise would not be released by hand
-    data.exports.take = () => ({ then: (taken) => void held.push(() => void taken?.()) }) as PromiseLike<void>
+    data.exports.take = () => ({ then: (taken) => void held.push(() => void taken?.()) as never })
     const channel = ml.endpoint.openChannel('data', 'worker', 'In')
     void channel.send(0)
     await world.advance(100)

@@ -52,6 +52,8 @@ export class IncomingChannel {
   #held = false
   #closing: string | undefined
   #cancelled = false
+  /** The sink has been told. */
+  #over = false
   #whenIdle: (() => void)[] = []
 
   constructor(
@@ -146,16 +148,18 @@ export class IncomingChannel {
   /** Hands over nothing more, from now on. */
   cancel(): void {
     this.#cancelled = true
+    this.#closing = undefined
     this.#host = undefined
     this.#drop()
     this.#settle()
   }
 
-  /** Gives up what the sink has not taken, and reports it. */
+  /** Gives up what the sink has not taken, reports it, and closes the sink. */
   abandon(reason: string): void {
     const range = { from: this.#taken + 1, to: this.#received }
     this.#cancelled = true
     this.#host = undefined
+    this.#closing ??= reason
     this.#drop()
     if (range.to >= range.from) this.#reports.lost(this, range, reason)
     this.#settle()
@@ -262,9 +266,9 @@ export class IncomingChannel {
     const waiting = this.#whenIdle
     this.#whenIdle = []
     for (const run of waiting) run()
-    if (this.#closing === undefined || this.#cancelled) return
+    if (this.#closing === undefined || this.#over) return
     const reason = this.#closing
-    this.#closing = undefined
+    this.#over = true
     this.#cancelled = true
     try {
       this.#sink.closed?.(reason)

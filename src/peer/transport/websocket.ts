@@ -2,7 +2,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
-import { describeError, MillraceError } from '../../shared/index.ts'
+import { describeError, MillraceError, type ErrorCode } from '../../shared/index.ts'
 import { formatAddress, isLoopback, isOwnHost, type Address } from '../address.ts'
 import type {
   Connection,
@@ -21,7 +21,7 @@ const strangerBytes = 16 * 1024
 const lowWaterBytes = 256 * 1024
 
 /** Compression fragments memory; the defaults for fragments let a stranger hold a lot of it. */
-const limits = { perMessageDeflate: false, maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 3000 }
+const limits = { perMessageDeflate: false, maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 1000 }
 
 /** Links as binary WebSocket messages, with plain HTTP requests answered on the same port. */
 export function createWebSocketTransport(): Transport {
@@ -139,16 +139,7 @@ function answer(
 ): void {
   // What a body may hold is of no interest to any route.
   request.resume()
-  const foreign = foreignRequest(request, options)
-  const { status, body } = foreign
-    ? { status: 403, body: { error: { code: 'FORBIDDEN', message: foreign } } }
-    : handlers.request({
-        method: request.method ?? 'GET',
-        path: pathOf(request),
-        authorization: request.headers.authorization,
-        loopback: isLoopback(request.socket.remoteAddress ?? ''),
-      })
-  const text = `${JSON.stringify(body)}\n`
+  const { status, text } = makeAnswer(request, options, handlers)
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
@@ -157,6 +148,30 @@ function answer(
     connection: 'close',
   })
   response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+function makeAnswer(
+  request: IncomingMessage,
+  options: ListenOptions,
+  handlers: ListenerHandlers,
+): { status: number; text: string } {
+  try {
+    const foreign = foreignRequest(request, options)
+    if (foreign) return { status: 403, text: errorText('FORBIDDEN', foreign) }
+    const { status, body } = handlers.request({
+      method: request.method ?? 'GET',
+      path: pathOf(request),
+      authorization: request.headers.authorization,
+      loopback: isLoopback(request.socket.remoteAddress ?? ''),
+    })
+    return { status, text: `${JSON.stringify(body)}\n` }
+  } catch (error) {
+    return { status: 500, text: errorText('NETWORK_STATE', `the answer cannot be made: ${describeError(error)}`) }
+  }
+}
+
+function errorText(code: ErrorCode, message: string): string {
+  return `${JSON.stringify({ error: { code, message } })}\n`
 }
 
 function refuseUpgrade(socket: Duplex, status: number, reason: string): void {
