@@ -1,0 +1,177 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePortBase, MillraceProcess } from './fixtures/millrace-process.ts'
+
+const executablePath = process.env['CHROMIUM_PATH']
+const title = executablePath
+  ? 'the window in a browser'
+  : 'the window in a browser (skipped: CHROMIUM_PATH names no Chromium)'
+const lab = 'resources/examples/ml-pipeline/tutorial.lab.json'
+const instances = ['data_instance/data_001', 'ml_instance/ml_001', 'api_instance/api_001']
+
+describe.skipIf(!executablePath)(title, () => {
+  let folder: string
+  let served: MillraceProcess
+  let browser: Browser
+  let page: Page
+  /** Whatever a console of a healthy window does not show: errors, warnings, refused styles. */
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'millrace-window-'))
+    const base = await freePortBase([1, 2, 3, 80])
+    served = new MillraceProcess(['serve', lab, '--port-base', String(base)], { env: { XDG_CONFIG_HOME: folder } })
+    const url = (await served.line(/\?token=/)).trim()
+    browser = await chromium.launch({
+      ...(executablePath === undefined ? {} : { executablePath }),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+    })
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
+    page.setDefaultTimeout(30_000)
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(`${message.text()} ${message.location().url}`)
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`),
+      )
+    })
+    await page.goto(url)
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await served?.interrupt()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const card = (instance: string): Locator => page.getByTestId(`instance ${instance}`)
+  const inState = (instance: string, state: string) =>
+    page.locator(`[data-testid="instance ${instance}"][data-state="${state}"]`).waitFor()
+  const button = (instance: string, action: string) => card(instance).locator(`[data-action="${action}"]`)
+
+  /** Waits until the text of an element passes; fails with what it was last. */
+  async function until(locator: Locator, passes: (text: string) => boolean): Promise<void> {
+    await expect.poll(async () => passes((await locator.textContent()) ?? ''), { timeout: 30_000 }).toBe(true)
+  }
+
+  it('shows three instances running, with rates above nought', async () => {
+    for (const instance of instances) {
+      await inState(instance, 'running')
+      await until(card(instance).locator('[data-figure="rate"]'), (text) => Number.parseFloat(text) > 0)
+    }
+    await until(page.getByTestId('overall'), (text) => text.trim() === 'all 3 running')
+    expect(await page.title()).toMatch(/ — Millrace$/u)
+  })
+
+  it('draws every node, and the links with their rates', async () => {
+    const topology = page.getByTestId('topology')
+    await topology.getByTestId('node data_instance/data_001 data_processor').waitFor()
+    await topology.getByTestId('node ml_instance/ml_001 feature_engineer').waitFor()
+    expect(await topology.locator('.vue-flow__edge').count()).toBeGreaterThan(12)
+    await until(topology.locator('.vue-flow__edge-labels'), (text) => /RTT [\d.]+ m?s/u.test(text))
+  })
+
+  it('charts what happens, and the quality of the model once there is one', async () => {
+    await page.getByTestId('charts').locator('canvas').first().waitFor()
+    await until(page.locator('[data-gauge="r2"] strong'), (text) => Number.parseFloat(text) > 0.9)
+  })
+
+  it('selects a node everywhere and shows its details until Esc', async () => {
+    await page.getByTestId('node ml_instance/ml_001 model_trainer').click()
+    const inspector = page.getByTestId('inspector')
+    await until(inspector, (text) => text.includes('model_trainer') && /Received\s*[\d.]+/u.test(text))
+    expect(await card('ml_instance/ml_001').locator('[aria-pressed="true"]').textContent()).toContain('model_trainer')
+    await page.keyboard.press('Escape')
+    await inspector.waitFor({ state: 'detached' })
+  })
+
+  it('shows the merged log as it grows, narrows it down and follows it again', async () => {
+    const log = page.getByTestId('log')
+    const total = page.getByTestId('log-total')
+    await log.locator('[data-level]').first().waitFor()
+    const before = await total.textContent()
+    await until(total, (text) => text !== before)
+
+    await page.getByTestId('log-filter').fill('trained')
+    const shown = log.locator('[data-level]')
+    await expect
+      .poll(async () => {
+        const lines = await shown.allTextContents()
+        return lines.length > 0 && lines.every((line) => line.toLowerCase().includes('trained'))
+      })
+      .toBe(true)
+    await page.getByTestId('log-filter').fill('no line has this text')
+    await page.getByText('Nothing passes the filter').waitFor()
+    await page.getByTestId('log-filter').fill('')
+
+    await log.focus()
+    await page.keyboard.press('Home')
+    await page.getByText(/Jump to latest \(\d+ new\)/u).click()
+    await page.getByTestId('jump-to-latest').waitFor({ state: 'detached' })
+  })
+
+  it('lists the links', async () => {
+    await page.getByRole('tab', { name: /Links/u }).click()
+    const rows = page.getByTestId('links').locator('tbody tr')
+    await until(rows.first(), (text) => text.includes('up'))
+    expect(await rows.count()).toBeGreaterThanOrEqual(4)
+    await page.getByRole('tab', { name: 'Log' }).click()
+  })
+
+  it('stops one instance and starts it again', async () => {
+    const instance = 'ml_instance/ml_001'
+    expect(await button(instance, 'start').isDisabled()).toBe(true)
+    await button(instance, 'stop').click()
+    await inState(instance, 'stopped')
+    await until(page.getByTestId('overall'), (text) => text.trim() === '2 of 3 running')
+    expect(await button(instance, 'stop').isDisabled()).toBe(true)
+    expect(await card(instance).locator('[data-figure="rate"]').count()).toBe(0)
+    await button(instance, 'start').click()
+    await inState(instance, 'running')
+    await until(card(instance).locator('[data-figure="rate"]'), (text) => Number.parseFloat(text) > 0)
+  })
+
+  it('kills an instance, says so, and restarts it', async () => {
+    const instance = 'api_instance/api_001'
+    await button(instance, 'kill').click()
+    await expect
+      .poll(() => card(instance).getAttribute('data-state'), { timeout: 20_000 })
+      .toMatch(/stopped|crashed|failed/u)
+    await button(instance, 'start').click()
+    await inState(instance, 'running')
+  })
+
+  it('switches the theme', async () => {
+    const theme = () => page.locator('html').getAttribute('data-theme')
+    expect(await theme()).toBe('dark')
+    await page.getByRole('button', { name: 'Light theme' }).click()
+    expect(await theme()).toBe('light')
+    await page.getByRole('button', { name: 'Theme of the system' }).click()
+    expect(await theme()).toBe('dark')
+  })
+
+  it('stops and starts the whole lab', async () => {
+    await page.getByRole('button', { name: 'Stop all' }).click()
+    for (const instance of instances) await inState(instance, 'stopped')
+    await until(page.getByTestId('overall'), (text) => text.trim() === 'stopped')
+    await page.getByRole('button', { name: 'Start all' }).click()
+    for (const instance of instances) await inState(instance, 'running')
+  })
+
+  it('has complained of nothing: no error, no warning, nothing refused by the policy', () => {
+    expect(complaints).toEqual([])
+  })
+
+  it('says that the connection is lost when the lab goes away', async () => {
+    await served.interrupt()
+    await page.getByTestId('connection-lost').waitFor()
+    expect(await page.getByTestId('connection-lost').textContent()).toContain('Connection to the lab lost')
+    expect(await page.getByTestId('overall').textContent()).toContain('not connected')
+    expect(await button('ml_instance/ml_001', 'stop').isDisabled()).toBe(true)
+  })
+})
