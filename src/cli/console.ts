@@ -28,8 +28,15 @@ export interface Interrupt {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Joins a console to a process. Call it once: it watches the process's streams for their whole life. */
-export function createConsole(host: NodeJS.Process): Console {
+/** npm passes on the Ctrl-C that its child has had from the terminal itself: within this time two are one. */
+const sameInterruptMs = 250
+
+/** The part of a process that a console needs. */
+export type HostProcess = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'stdin' | 'env'> &
+  Pick<NodeJS.EventEmitter, 'on' | 'off'>
+
+/** Joins a console to a process. Call it once: it watches the process's streams for their whole life. `now` is in milliseconds. */
+export function createConsole(host: HostProcess, now: () => number = () => performance.now()): Console {
   const { stdout, stderr, stdin, env } = host
   const listeners = new Set<(why: Interrupt) => void>()
   let readerGone = false
@@ -52,8 +59,13 @@ export function createConsole(host: NodeJS.Process): Console {
     interactive: stdin.isTTY === true,
     env,
     onInterrupt(listener) {
+      let lastMs = -Infinity
       const undo = signals.map((reason) => {
-        const handler = () => listener({ reason, code: 128 + constants.signals[reason] })
+        const handler = () => {
+          const isSame = now() - lastMs < sameInterruptMs
+          lastMs = now()
+          if (!isSame) listener({ reason, code: 128 + constants.signals[reason] })
+        }
         host.on(reason, handler)
         return () => host.off(reason, handler)
       })

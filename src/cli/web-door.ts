@@ -7,7 +7,7 @@ import { ContractSockets, type Lab } from '../lab/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import { contentPolicy } from './content-policy.ts'
 import { Sessions } from './sessions.ts'
-import { cookieOf, isOwnHost, isOwnOrigin } from './web-request.ts'
+import { cookieOf, isOwnHost, isOwnOrigin, urlOf } from './web-request.ts'
 import { readWindowFile } from './window-files.ts'
 
 /** How a lab is served to browsers. */
@@ -96,7 +96,8 @@ export class WebDoor {
     if (!isOwnHost(request, this.#ownNames)) return refuse(response, 421, 'This server does not go by that name.')
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, 405, 'Only GET is answered here.')
-    const url = new URL(request.url ?? '/', 'http://own.invalid')
+    const url = urlOf(request)
+    if (!url) return refuse(response, 400, 'That is no address.')
     const token = url.searchParams.get('token')
     if (url.pathname === '/' && token !== null) return this.#letIn(token, request, response)
     if (!this.#hasSession(request)) return refuse(response, 401, howToGetIn)
@@ -125,10 +126,9 @@ export class WebDoor {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const { pathname } = new URL(request.url ?? '/', 'http://own.invalid')
     const allowed =
       isOwnHost(request, this.#ownNames) && isOwnOrigin(request, this.#scheme) && this.#hasSession(request)
-    if (pathname === '/contract' && allowed) return this.#sockets.accept(request, socket, head)
+    if (allowed && urlOf(request)?.pathname === '/contract') return this.#sockets.accept(request, socket, head)
     socket.end(
       `HTTP/1.1 ${allowed ? '404 Not Found' : '403 Forbidden'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
     )
@@ -159,7 +159,7 @@ function refuse(response: ServerResponse, status: number, why: string): void {
 }
 
 function page(head: string, text: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark">${head}<title>Millrace</title></head><body><p>${text}</p></body></html>\n`
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">${head}<title>Millrace</title></head><body><p>${text}</p></body></html>\n`
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): MillraceError {

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 
+/** The path and query a request asks for, or `undefined` when they are no URL: anybody may send any bytes. */
+export function urlOf(request: IncomingMessage): URL | undefined {
+  const { url = '/' } = request
+  return URL.canParse(url, 'http://own.invalid') ? new URL(url, 'http://own.invalid') : undefined
+}
+
 /** Reads one cookie of a request. */
 export function cookieOf(request: IncomingMessage, name: string): string | undefined {
   const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim())

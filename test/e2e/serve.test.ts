@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { createORPCClient } from '@orpc/client'
@@ -106,6 +107,33 @@ async function anotherUrl(): Promise<string> {
   const before = served.stdout.length
   served.signal('SIGUSR2')
   return (await served.line(/\?token=/, 'stdout', before)).trim()
+}
+
+it('outlives requests that are none', async () => {
+  const { hostname, port } = new URL(origin)
+  const head = `Host: ${hostname}:${port}\r\nCookie: ${cookie}\r\nOrigin: ${origin}`
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket'
+  const requests = [
+    `GET //[ HTTP/1.1\r\n${head}`,
+    `GET //[ HTTP/1.1\r\n${head}\r\n${upgrade}`,
+    'GET / HTTP/1.0',
+    '\u0000\u00ff garbage',
+  ]
+  const answers = await Promise.all(requests.map((text) => answerTo(`${text}\r\n\r\n`, Number(port))))
+  expect(answers.map((text) => text.split(' ')[1])).toEqual(['400', '404', '421', '400'])
+  expect((await get(origin, { cookie })).status).toBe(200)
+})
+
+/** Sends bytes and answers everything that comes back until the server hangs up. */
+async function answerTo(text: string, port: number): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.end(text))
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => (answer += chunk))
+    socket.on('end', () => resolve(answer))
+    socket.on('error', reject)
+  })
 }
 
 describe('the contract of the served window', () => {
