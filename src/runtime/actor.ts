@@ -145,6 +145,12 @@ export function defineActor<
   if (!actor.name) throw new MillraceError('ACTOR_INVALID', 'an actor needs a name')
   if (!actor.run && !actor.start)
     throw new MillraceError('ACTOR_INVALID', `actor "${actor.name}" has neither run nor start`)
+  const { parallel } = actor
+  if (parallel !== undefined && !(Number.isSafeInteger(parallel) && parallel > 0))
+    throw new MillraceError(
+      'ACTOR_INVALID',
+      `actor "${actor.name}": parallel is a whole number above 0, not ${parallel}`,
+    )
   for (const [port, { capacity }] of Object.entries<Port>({ ...actor.inports, ...actor.outports })) {
     if (capacity !== undefined && !(Number.isSafeInteger(capacity) && capacity > 0))
       throw new MillraceError(

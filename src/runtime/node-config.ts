@@ -42,11 +42,14 @@ function checkConfig(
   given: Readonly<Record<string, unknown>>,
 ): unknown {
   const result = schema['~standard'].validate(given)
-  if (isThenable(result))
+  if (isThenable(result)) {
+    // Nobody waits for it, so its failure must not become an unhandled one.
+    result.then(undefined, () => {})
     throw new MillraceError(
       'ACTOR_INVALID',
       `actor "${actor.name}": its config schema is asynchronous; use one that answers at once`,
     )
+  }
   if (result.issues === undefined) return result.value
   const faults = result.issues.map((issue) => describeIssue(issue)).join('; ')
   throw new MillraceError('CONFIG_INVALID', `config of node "${node}" (${actor.name}): ${faults}`)
@@ -96,5 +99,5 @@ function readVariable(node: string, name: string, need: unknown, value: string |
 
 /** Whether something can be awaited. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }

@@ -111,11 +111,6 @@ export class Outbox implements WireSource {
     if (this.obstacles === 0) this.#owner.relieved()
   }
 
-  /** Looks again whether what waits has room: wires may have gone. */
-  recheck(): void {
-    if (this.#waiting.length > 0) this.#admit()
-  }
-
   /** Puts what waits on the wires whatever their bounds, so that it is kept; those who await it go on. */
   flush(): void {
     for (const { outport, value, size, pending } of this.#waiting.splice(0)) {

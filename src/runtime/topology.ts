@@ -71,7 +71,6 @@ export class Topology {
     outport.wires = outport.wires.filter((other) => other !== wire)
     target.inwires.delete(wire)
     this.#empty(target, wire, why)
-    source.outbox.recheck()
     return wire
   }
 

@@ -173,6 +173,32 @@ describe('asynchronous behaviours', () => {
     )
   })
 
+  it('keep what they return until there is room for it', async () => {
+    const { network, start, settle, node } = makeNetwork()
+    const { actor, runs } = slowActor(3)
+    const sink = slowActor(1)
+    network.addNode('slow', { ...actor, outports: { Out: { capacity: 1 } } })
+    network.addNode('sink', sink.actor)
+    network.addWire(end('slow.Out'), end('sink.In'), { capacity: 1 })
+    await start()
+    for (let value = 0; value < 9; value++) network.send('slow', 'In', value)
+    await settle()
+    for (let ended = 0; ended < runs.length; ended++) {
+      runs[ended]?.end(ended)
+      await settle()
+    }
+    // One in the sink, one on the wire, one in the outbox, and two runs that cannot give away what they have.
+    expect(runs).toHaveLength(5)
+    expect(node('slow')).toMatchObject({ outbox: 1, sent: 3, state: 'blocked' })
+    for (let ended = 0; ended < 9; ended++) {
+      sink.runs[ended]?.end(undefined)
+      await settle()
+      runs[ended]?.end(ended)
+      await settle()
+    }
+    expect(sink.runs.map(({ input }) => input)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
   it('have inputs of their own, also the first and those of a function that is not declared async', async () => {
     const { network, start, settle } = makeNetwork()
     const late: unknown[] = []

@@ -242,6 +242,50 @@ describe('stopping', () => {
     expect(seen).toEqual(seen.map((_, index) => index))
   })
 
+  it('runs a stop hook only when what was queued for its node is processed', async () => {
+    const { network, start, settle } = makeNetwork()
+    const history: unknown[] = []
+    const task = latch()
+    const writer = defineActor({
+      name: 'Writer',
+      inports: { In: {} },
+      start: () => () => {
+        history.push('closed')
+      },
+      async run({ inputs }) {
+        await task.opened
+        history.push(inputs.In)
+      },
+    })
+    network.addNode('writer', writer)
+    for (const value of [1, 2, 3]) network.send('writer', 'In', value)
+    await start()
+    await settle()
+    const stopping = network.stop()
+    await settle()
+    task.open()
+    await settle()
+    expect(await stopping).toEqual({ left: 0 })
+    expect(history).toEqual([1, 2, 3, 'closed'])
+  })
+
+  it('takes what a start hook throws at its abort for its end', async () => {
+    const { network, start, stop, node } = makeNetwork()
+    const source = defineActor({
+      name: 'Source',
+      outports: { Out: {} },
+      async start({ send, signal }) {
+        await Promise.resolve()
+        send({ Out: 1 })
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
+      },
+    })
+    network.addNode('source', source)
+    await start()
+    expect(await stop()).toEqual({ left: 0 })
+    expect(node('source')).toMatchObject({ state: 'stopped', errors: 0 })
+  })
+
   it('waits for asynchronous behaviours, then aborts their signals', async () => {
     const { network, start, platform, settle } = makeNetwork()
     const aborted: string[] = []

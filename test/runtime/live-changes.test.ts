@@ -136,6 +136,30 @@ describe('changing a running network', () => {
     expect(seen).toEqual(['a new one'])
   })
 
+  it('makes dead letters of all that a removed source has not got rid of', async () => {
+    const { network, start, settle } = makeNetwork()
+    const closed = defineActor({ name: 'Closed', inports: { In: {} }, run: () => new Promise<void>(() => {}) })
+    const goneOn: string[] = []
+    const source = defineActor({
+      name: 'Source',
+      outports: { Out: { capacity: 1 } },
+      async start({ send, signal }) {
+        for (let value = 0; value < 4; value++) await send({ Out: value })
+        goneOn.push(`aborted: ${signal.aborted}`)
+      },
+    })
+    network.addNode('source', source)
+    network.addNode('closed', closed)
+    network.addWire(end('source.Out'), end('closed.In'), { capacity: 1 })
+    await start()
+    await settle()
+    await network.removeNode('source')
+    expect(goneOn).toEqual(['aborted: true'])
+    expect(network.deadLetters().map(({ preview }) => preview)).toEqual(
+      [1, 2, 3].map((value) => `{"type":"Integer","data":${value}}`),
+    )
+  })
+
   it('lets a behaviour take away its own wire or node in the middle of a batch', async () => {
     const { network, start, settle } = makeNetwork()
     const seen: unknown[] = []
@@ -149,14 +173,17 @@ describe('changing a running network', () => {
       },
     })
     network.addNode('relay', relay)
+    network.addNode('other', relay)
     network.addNode('n', suicidal)
     network.addWire(end('relay.Out'), end('n.In'))
+    network.addWire(end('other.Out'), end('n.In'))
     for (const value of [0, 1, 2, 3, 4]) network.send('relay', 'In', value)
+    for (const value of ['x', 'y']) network.send('other', 'In', value)
     await start()
     await settle()
     for (const value of ['a', 'b', 'c']) network.send('n', 'In', value)
     await settle()
-    expect(seen).toEqual([0, 1, 2, 'a', 'b'])
+    expect(seen).toEqual([0, 1, 2, 'x', 'y', 'a', 'b'])
     expect(network.deadLetters().map(({ preview }) => preview)).toEqual([
       '{"type":"Integer","data":3}',
       '{"type":"Integer","data":4}',

@@ -104,6 +104,68 @@ describe('sending from a node', () => {
       )
   })
 
+  it('keeps the order of a port when another one has no room', async () => {
+    const { network, start, settle } = makeNetwork()
+    const hands: ((outputs: Record<string, unknown>) => Sent)[] = []
+    const source = defineActor({
+      name: 'TwoPorts',
+      outports: { A: { capacity: 1 }, B: { capacity: 1 } },
+      start({ send }) {
+        hands.push(send)
+      },
+    })
+    const a = valve()
+    const b = valve()
+    network.addNode('source', source)
+    network.addNode('a', a.actor)
+    network.addNode('b', b.actor)
+    network.addWire(end('source.A'), end('a.In'), { capacity: 1 })
+    network.addWire(end('source.B'), end('b.In'), { capacity: 1 })
+    await start()
+    const send = (outputs: Record<string, unknown>) => hands[0]?.(outputs)
+    for (let round = 0; round < 3; round++) {
+      send({ A: round, B: round })
+      await settle()
+    }
+    const waiting = [Promise.resolve(send({ A: 3 }))]
+    await settle()
+    waiting.push(Promise.resolve(send({ B: 3 })))
+    await settle()
+    b.open()
+    await settle()
+    waiting.push(Promise.resolve(send({ B: 4 })))
+    await settle()
+    a.open()
+    await Promise.all([...waiting, settle()])
+    await settle()
+    expect(a.seen).toEqual([0, 1, 2, 3])
+    expect(b.seen).toEqual([0, 1, 2, 3, 4])
+  })
+
+  it('keeps what a behaviour returns behind what it has sent', async () => {
+    const { network, start, settle, node } = makeNetwork()
+    const { actor, seen, open } = valve()
+    const burst = defineActor({
+      name: 'Burst',
+      inports: { In: {} },
+      outports: { Out: { capacity: 1 } },
+      run({ out }) {
+        for (const part of ['a', 'b', 'c']) out.Out.send(part)
+        return { Out: 'd' }
+      },
+    })
+    network.addNode('burst', burst)
+    network.addNode('sink', actor)
+    network.addWire(end('burst.Out'), end('sink.In'), { capacity: 1 })
+    network.send('burst', 'In', 1)
+    await start()
+    await settle()
+    expect(node('burst')).toMatchObject({ errors: 0, outbox: 2 })
+    open()
+    await settle()
+    expect(seen).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('emits from all ports of an object or, when a name is wrong, from none', async () => {
     const { network, settle, start } = makeNetwork()
     const { actor, seen } = collector()
