@@ -155,6 +155,17 @@ describe.skipIf(!executablePath)(title, () => {
     expect(await theme()).toBe('dark')
   })
 
+  it('lets the borders between its panels be moved', async () => {
+    const border = page.getByRole('separator', { name: 'Width of the charts' })
+    const before = await border.boundingBox()
+    if (!before) throw new Error('the border is not on screen')
+    await page.mouse.move(before.x + 2, before.y + 50)
+    await page.mouse.down()
+    await page.mouse.move(before.x - 90, before.y + 50, { steps: 4 })
+    await page.mouse.up()
+    expect((await border.boundingBox())?.x).toBeLessThan(before.x - 60)
+  })
+
   it('stops and starts the whole lab', async () => {
     await page.getByRole('button', { name: 'Stop all' }).click()
     for (const instance of instances) await inState(instance, 'stopped')

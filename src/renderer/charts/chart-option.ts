@@ -21,6 +21,8 @@ export function chartOption(chart: {
   sinceMs: number
   untilMs: number
   max?: number
+  /** Whether the scale has whole numbers alone. */
+  whole?: boolean
   colors: ChartColors
 }): EChartsCoreOption {
   const { lines, unit, sinceMs, untilMs, colors } = chart
@@ -52,6 +54,7 @@ export function chartOption(chart: {
       min: 0,
       ...(chart.max === undefined ? {} : { max: chart.max, interval: chart.max / 4 }),
       splitNumber: 3,
+      ...(chart.whole ? { minInterval: 1 } : {}),
       axisLabel: {
         ...label,
         formatter: (value: number) => (value !== 0 && Math.abs(value) < 10 ? formatGauge(value) : formatCount(value)),
