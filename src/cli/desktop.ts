@@ -32,7 +32,8 @@ export async function showInDesktop(
   ]
   const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = console.env
   const child = spawn(runtime.executable, args, {
-    stdio: ['ignore', 'inherit', 'pipe'],
+    // Its standard input ends with this process, however that ends, and the desktop goes with it.
+    stdio: ['pipe', 'inherit', 'pipe'],
     env: { ...env, MILLRACE_READY_LINE: readyLine },
     // Ctrl-C reaches the whole group: this process passes it on once, so that a second one means something.
     detached: process.platform !== 'win32',

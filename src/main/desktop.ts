@@ -36,6 +36,7 @@ export class Desktop {
   /** Takes over the program once it is ready, and shows its first lab. Throws what is wrong with that. */
   async start(launch: Launch): Promise<void> {
     lockDownWindows()
+    followCommandLine()
     app.on('window-all-closed', () => app.quit())
     app.on('before-quit', (event) => this.#beforeQuit(event))
     Menu.setApplicationMenu(buildMenu(() => this.#labInFront()))
@@ -119,6 +120,12 @@ function bringToFront(window: BrowserWindow): void {
 function sayReady(): void {
   const line = process.env['MILLRACE_READY_LINE']
   if (line !== undefined) process.stderr.write(`${line}\n`)
+}
+
+/** Leaves when the command line that started this is gone, even if it could not say so. */
+function followCommandLine(): void {
+  if (process.env['MILLRACE_READY_LINE'] === undefined) return
+  process.stdin.on('end', () => app.quit()).resume()
 }
 
 function complain(error: unknown): { message: string } {

@@ -134,15 +134,25 @@ describe.skipIf(missing !== undefined)(
       expect(await left).toBe(0)
     })
 
-    it('is opened by the command line, which ends with it', async () => {
+    it('does not outlive a command line that was killed', async () => {
       const base = await freePortBase([1, 2, 3, 80])
       const run = new MillraceProcess(['open', tutorial, '--port-base', String(base)], {
         env: { ...env, DISPLAY: display },
       })
       await answered(`http://127.0.0.1:${base + 80}/health`)
+      await run.interrupt('SIGKILL')
+      await silent(`http://127.0.0.1:${base + 80}/health`)
+    })
+
+    it('is opened by the command line, which ends with it', async () => {
+      const base = await freePortBase([1, 2, 3, 80])
+      const run = new MillraceProcess(['open', tutorial, '--port-base', String(base)], {
+        env: { ...env, DISPLAY: display, XDG_CONFIG_HOME: path.join(folder, 'another') },
+      })
+      await answered(`http://127.0.0.1:${base + 80}/health`)
       expect(await run.interrupt()).toBe(0)
-    // Falling back to the browser would have printed a URL.
-    expect(run.stdout).toEqual([])
+      // Falling back to the browser would have printed a URL.
+      expect(run.stdout).toEqual([])
     })
   },
 )
@@ -155,6 +165,17 @@ async function answered(url: string): Promise<void> {
     } catch {
       // Nobody listens yet.
       await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}
+
+/** Resolves once nobody answers at this address any more. */
+async function silent(url: string): Promise<void> {
+  for (;;) {
+    try {
+      await fetch(url)
+    } catch {
+      return
     }
   }
 }
