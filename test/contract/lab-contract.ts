@@ -100,16 +100,19 @@ export function labContract(name: string, connect: ConnectClient): void {
 
     it('streams log lines in order and without gaps, waiting for each acknowledgement', async () => {
       const stream = await client.streams.logs({})
-      const first = stream.next()
+      const take = async () => {
+        const result = await stream.next()
+        if (result.done === true) throw new Error('the stream ended')
+        return result.value
+      }
+      const first = take()
       lab.log('info', 'one')
-      const batch = (await first).value
+      const batch = await first
       expect(batch).toMatchObject({ number: 1, notShown: 0, items: [{ text: 'one' }] })
       for (let line = 2; line <= 500; line++) lab.log('info', String(line))
-      await client.streams.acknowledge({ stream: batch?.stream ?? '', number: 1 })
-      const second = (await stream.next()).value
-      expect(second?.items.map(({ text }) => Number(text))).toEqual(
-        Array.from({ length: 499 }, (_, index) => index + 2),
-      )
+      await client.streams.acknowledge({ stream: batch.stream, number: 1 })
+      const second = await take()
+      expect(second.items.map(({ text }) => Number(text))).toEqual(Array.from({ length: 499 }, (_, index) => index + 2))
       await stream.return()
     })
   })
