@@ -13,17 +13,11 @@ if (!executablePath) {
   process.exit(2)
 }
 const folder = path.resolve(process.argv[2] ?? 'resources/screenshots')
-const pictures = [
-  { name: 'window-dark', colorScheme: 'dark', width: 1600, height: 1000 },
-  { name: 'window-light', colorScheme: 'light', width: 1600, height: 1000 },
-  {
-    name: 'window-small',
-    colorScheme: 'dark',
-    width: 1280,
-    height: 800,
-    select: 'node ml_instance/ml_001 model_evaluator',
-  },
+const sizes = [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
 ]
+const pictures = sizes.flatMap((size) => ['dark', 'light'].map((colorScheme) => ({ ...size, colorScheme })))
 /** By then the model has seen every day of the data, and the charts have something to show. */
 const runMs = 75_000
 
@@ -45,13 +39,12 @@ try {
   await page.waitForTimeout(runMs)
   await page.getByLabel('Time window').selectOption({ label: '1 min' })
   mkdirSync(folder, { recursive: true })
-  for (const { name, colorScheme, width, height, select } of pictures) {
+  for (const { colorScheme, width, height } of pictures) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height })
-    if (select) await page.getByTestId(select).click()
     // Two redraws of the charts in the new size and colours.
     await page.waitForTimeout(2_000)
-    const file = path.join(folder, `${name}.png`)
+    const file = path.join(folder, `weather-${colorScheme}-${width}x${height}.png`)
     await page.screenshot({ path: file })
     console.log(path.relative(process.cwd(), file))
   }
