@@ -3,12 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from 'node:https'
 import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
-import { ContractSockets, type Lab } from '../lab/index.ts'
+import { contentPolicy, ContractSockets, readWindowFile, type Lab } from '../lab/index.ts'
 import { MillraceError } from '../shared/index.ts'
-import { contentPolicy } from './content-policy.ts'
 import { Sessions } from './sessions.ts'
 import { cookieOf, isOwnHost, isOwnOrigin, urlOf } from './web-request.ts'
-import { readWindowFile } from './window-files.ts'
 
 /** How a lab is served to browsers. */
 export interface WebDoorOptions {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { protocol, type Session } from 'electron'
-import { contentPolicy } from './content-policy.ts'
-import { readWindowFile } from './window-files.ts'
+import { contentPolicy, readWindowFile } from '../lab/index.ts'
 
 const scheme = 'app'
 const host = 'millrace'

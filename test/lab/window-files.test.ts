@@ -2,10 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { contentPolicy as policyOfBrowserDoor } from '../../src/cli/content-policy.ts'
-import { readWindowFile as readForBrowser } from '../../src/cli/window-files.ts'
-import { contentPolicy as policyOfDesktopDoor } from '../../src/main/content-policy.ts'
-import { readWindowFile as readForDesktop } from '../../src/main/window-files.ts'
+import { contentPolicy, readWindowFile } from '../../src/lab/index.ts'
 
 let folder: string
 let root: string
@@ -21,16 +18,12 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-it('has one content policy for both doors, with the nonce for styles alone', () => {
-  expect(policyOfDesktopDoor('n0nce')).toBe(policyOfBrowserDoor('n0nce'))
-  expect(policyOfBrowserDoor('n0nce').match(/n0nce/g)).toHaveLength(1)
-  expect(policyOfBrowserDoor('n0nce')).toContain("script-src 'self';")
+it('gives the nonce of a page to its styles alone', () => {
+  expect(contentPolicy('n0nce').match(/n0nce/g)).toHaveLength(1)
+  expect(contentPolicy('n0nce')).toContain("script-src 'self';")
 })
 
-describe.each([
-  ['the browser’s door', readForBrowser],
-  ['the desktop’s door', readForDesktop],
-])('%s', (_door, readWindowFile) => {
+describe('a file of the built window', () => {
   it('puts the nonce into the page', async () => {
     for (const urlPath of ['/', '/index.html']) {
       const page = await readWindowFile(folder, urlPath, 'n0nce')

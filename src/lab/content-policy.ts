@@ -1,4 +1,4 @@
-/** What a window's page may load and run; `nonce` is new for every response. The desktop's door sends the same. */
+/** What a window's page may load and run; `nonce` is new for every response. Every door sends it. */
 export function contentPolicy(nonce: string): string {
   return [
     "default-src 'none'",
