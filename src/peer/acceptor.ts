@@ -1,4 +1,5 @@
 import { isMillraceError, MillraceError } from '../shared/index.ts'
+import { admitNewcomer, prefers } from './admission.ts'
 import { peerLabel } from './engine.ts'
 import { Handover } from './handover.ts'
 import type { LinkEnvironment } from './link-environment.ts'
@@ -53,22 +54,9 @@ export class Acceptor {
       this.#strangers.delete(connection)
       cancel()
     }
-    const refuse = (code: RefusalCode, reason: string) => {
-      over()
-      connection.send(encodeRefusal(code, reason))
-      connection.close(closeCodeOf(code), reason)
-    }
-    const giveUp = ({ code, message }: RefusedByPeer) => {
-      over()
-      connection.close(1000, '')
-      if (code !== 'REDUNDANT') this.#report(connection, handshake, new MillraceError(code, message))
-    }
     const fail = (error: unknown) => {
-      if (error instanceof RefusedByPeer) return giveUp(error)
-      const refusal = isMillraceError(error) ? error : broken(String(error))
-      this.#report(connection, handshake, refusal)
-      // Whoever cannot prove it learns no more than that.
-      return refuse(refusal.code, refusal.code === 'AUTH_FAILED' ? 'the token was not accepted' : refusal.message)
+      over()
+      this.#refuse(connection, handshake, error)
     }
     const cancel = platform.after(handshakeTimeoutMs, () => {
       fail(new MillraceError('TIMEOUT', 'the handshake was not done within 5 s'))
@@ -79,7 +67,7 @@ export class Acceptor {
           const step = handshake.receive(bytes)
           if ('send' in step) return connection.send(step.send)
           handover.hold()
-          void this.#decide({ connection, handover, handshake, over, refuse }, step.proven).catch(fail)
+          void this.#decide({ connection, handover, handshake, over }, step.proven).catch(fail)
         } catch (error) {
           fail(error)
         }
@@ -97,18 +85,21 @@ export class Acceptor {
   }
 
   async #decide(pending: PendingAccept, proven: ProvenDialler): Promise<void> {
-    const { connection, handover, over, refuse } = pending
+    const { connection, handover, over } = pending
     const { peer } = proven
+    const { identity } = this.#environment
     this.#registry.checkForeign(peer, connection.remoteAddress)
     const link = this.#registry.linkTo(peer)
     const admission =
-      this.#registry.isMeeting(peer) && link.prefers('dialled') ? 'redundant' : await link.admit(peer.epoch, 'accepted')
+      this.#registry.isMeeting(peer) && prefers(identity, peer, 'dialled')
+        ? 'redundant'
+        : await admitNewcomer(link, identity, { epoch: peer.epoch, direction: 'accepted' })
     if (handover.ended || this.#environment.stopping()) {
       over()
       connection.terminate()
       return
     }
-    if (admission === 'redundant') return refuse('REDUNDANT', 'this peer is linked already')
+    if (admission === 'redundant') throw new Redundant('this peer is linked already')
     if (admission === 'duplicate') throw duplicate(link)
     over()
     this.#welcome(pending, proven, link)
@@ -129,6 +120,20 @@ export class Acceptor {
       secure: authenticated && (connection.loopback || connection.encrypted),
     } as const
     handover.use(link.establish(facts, { epoch: peer.epoch, sessionId, resumed, memory }).handlers)
+  }
+
+  /** Says no, unless the other side has said so itself. Whoever cannot prove who it is learns no more than that. */
+  #refuse(connection: Connection, handshake: AcceptHandshake, error: unknown): void {
+    if (error instanceof RefusedByPeer) {
+      connection.close(1000, '')
+      if (error.code !== 'REDUNDANT') this.#report(connection, handshake, new MillraceError(error.code, error.message))
+      return
+    }
+    if (error instanceof Redundant) return hangUp(connection, 'REDUNDANT', error.message)
+    const refusal = isMillraceError(error) ? error : broken(String(error))
+    this.#report(connection, handshake, refusal)
+    const { code, message } = refusal
+    return hangUp(connection, code, code === 'AUTH_FAILED' ? 'the token was not accepted' : message)
   }
 
   #report(connection: Connection, handshake: AcceptHandshake, error: MillraceError): void {
@@ -157,7 +162,15 @@ interface PendingAccept {
   readonly handover: Handover
   readonly handshake: AcceptHandshake
   readonly over: () => void
-  readonly refuse: (code: RefusalCode, reason: string) => void
+}
+
+/** The two are linked already; nothing is wrong. */
+export class Redundant extends Error {}
+
+/** Refuses, and ends the connection. */
+export function hangUp(connection: Connection, code: RefusalCode, reason: string): void {
+  connection.send(encodeRefusal(code, reason))
+  connection.close(closeCodeOf(code), '')
 }
 
 /** The error for a second live instance of one name. */

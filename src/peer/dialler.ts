@@ -1,5 +1,6 @@
 import { describeError, isMillraceError, MillraceError, type ErrorCode } from '../shared/index.ts'
-import { duplicate, handshakeTimeoutMs, plainBinding } from './acceptor.ts'
+import { duplicate, handshakeTimeoutMs, hangUp, plainBinding, Redundant } from './acceptor.ts'
+import { admitNewcomer } from './admission.ts'
 import { formatAddress, type Address } from './address.ts'
 import { peerLabel, type PeerIdentity, type PeerName } from './engine.ts'
 import { Handover } from './handover.ts'
@@ -7,7 +8,7 @@ import type { LinkEnvironment } from './link-environment.ts'
 import type { LinkRegistry } from './link-registry.ts'
 import type { PeerLink } from './peer-link.ts'
 import { BackOff } from './protocol/back-off.ts'
-import { closeCodeOf, encodeRefusal, type RefusalCode, type SessionMemory } from './protocol/handshake-message.ts'
+import type { SessionMemory } from './protocol/handshake-message.ts'
 import { DialHandshake, RefusedByPeer, type Agreement } from './protocol/handshake.ts'
 import type { Connection, Transport } from './transport.ts'
 
@@ -20,9 +21,6 @@ export type DialState =
   | { readonly type: 'refused'; readonly untilMs: number; readonly code: ErrorCode; readonly reason: string }
   | { readonly type: 'linked'; readonly link: PeerLink }
   | { readonly type: 'stopped' }
-
-/** The two are linked already; nothing is wrong. */
-class Redundant extends Error {}
 
 interface Waiter {
   readonly up: (peer: PeerName) => void
@@ -130,13 +128,16 @@ export class Dialler {
     try {
       const { agreed, handover } = await this.#converse(connection, signal, meet)
       const link = this.#registry.linkTo(agreed.peer)
-      const admission = await link.admit(agreed.peer.epoch, 'dialled')
+      const admission = await admitNewcomer(link, this.#environment.identity, {
+        epoch: agreed.peer.epoch,
+        direction: 'dialled',
+      })
       if (this.#state.type === 'stopped' || handover.ended) return connection.terminate()
       if (admission === 'duplicate') throw duplicate(link)
       if (admission === 'redundant') throw new Redundant()
       this.#establish(connection, handover, agreed, link)
     } catch (error) {
-      hangUp(connection, error)
+      part(connection, error)
       throw error
     } finally {
       parted()
@@ -264,6 +265,7 @@ export class Dialler {
 
   #retryAfter(delayMs: number, state: (untilMs: number) => DialState): void {
     const { platform } = this.#environment
+    this.#cancelRetry?.()
     this.#state = state(platform.monotonicMs() + delayMs)
     this.#cancelRetry = platform.after(delayMs, () => void this.#attempt())
   }
@@ -288,10 +290,8 @@ function hint(code: ErrorCode, by: 'us' | 'peer'): string {
 }
 
 /** Ends a connection whose handshake failed here, telling the other side why if it does not know. */
-function hangUp(connection: Connection, error: unknown): void {
-  const code: RefusalCode | undefined =
-    error instanceof Redundant ? 'REDUNDANT' : isMillraceError(error) ? error.code : undefined
-  if (code === undefined) return connection.close(1000, '')
-  if (error instanceof Error) connection.send(encodeRefusal(code, error.message))
-  return connection.close(closeCodeOf(code), '')
+function part(connection: Connection, error: unknown): void {
+  if (error instanceof Redundant) hangUp(connection, 'REDUNDANT', '')
+  else if (isMillraceError(error)) hangUp(connection, error.code, error.message)
+  else connection.close(1000, '')
 }

@@ -74,6 +74,10 @@ class PeerEndpoint implements Endpoint {
           ),
       },
     )
+    if (this.#stopping) {
+      await listener.stop()
+      throw new MillraceError('LINK_DOWN', 'the instance was stopped while it started')
+    }
     this.#listener = listener
     return { host: listener.host, port: listener.port }
   }

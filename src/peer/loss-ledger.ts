@@ -1,7 +1,8 @@
 import type { LinkEvent, PeerName } from './engine.ts'
 import type { SessionMemory } from './protocol/handshake-message.ts'
 import type { IncomingChannel } from './protocol/incoming-channel.ts'
-import { unconfirmedRanges, type SessionRemains } from './protocol/session.ts'
+import type { MessageOwner } from './protocol/resend-ring.ts'
+import type { SessionRemains } from './protocol/session.ts'
 
 const maxRemembered = 4
 
@@ -62,4 +63,21 @@ export class LossLedger {
     this.counts.lost += range.count
     this.#emit({ type: 'messagesLost', peer: this.#peer, direction, node, port, ...range, reason })
   }
+}
+
+/** The messages of a session that nobody will confirm any more, by channel, as ranges of message numbers. */
+export function unconfirmedRanges(
+  remains: SessionRemains,
+): { channel: MessageOwner; from: number; to: number; count: number }[] {
+  const byChannel = new Map<MessageOwner, { channel: MessageOwner; from: number; to: number; count: number }>()
+  for (const { messages } of remains.unconfirmed) {
+    const to = messages.first + messages.count - 1
+    const range = byChannel.get(messages.channel)
+    if (range) {
+      range.to = to
+      range.count += messages.count
+    } else
+      byChannel.set(messages.channel, { channel: messages.channel, from: messages.first, to, count: messages.count })
+  }
+  return [...byChannel.values()]
 }

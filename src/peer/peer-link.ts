@@ -16,6 +16,12 @@ import { acknowledgeAfterMs, Session, type SessionHost } from './protocol/sessio
 import { PendingRequests } from './pending-requests.ts'
 import { ServedChannels } from './served-channels.ts'
 
+/** The counts of a link. */
+export type LinkFigures = Pick<
+  LinkSnapshot,
+  'sent' | 'received' | 'lost' | 'duplicated' | 'sentBytes' | 'receivedBytes' | 'reconnects'
+>
+
 /** What a handshake decided, as far as the session is concerned. */
 export interface Decision {
   readonly epoch: string
@@ -24,9 +30,6 @@ export interface Decision {
   /** What the peer remembers of the last session. */
   readonly memory: SessionMemory | undefined
 }
-
-/** What becomes of a newcomer that has proved to be this peer. */
-export type Admission = 'welcome' | 'redundant' | 'duplicate'
 
 /** What a link tells the one who keeps the channels that were opened here. */
 export interface LinkOwner {
@@ -114,26 +117,6 @@ export class PeerLink implements SessionHost {
     return this.#ledger.memory(id)
   }
 
-  /** Whether a newcomer may take over; looks whether the present connection is alive where that matters. */
-  async admit(epoch: string, direction: 'dialled' | 'accepted'): Promise<Admission> {
-    const present = this.#live
-    if (!present) return 'welcome'
-    const same = this.#epoch === epoch
-    const redialled = present.facts.direction === direction
-    if (same && direction === 'accepted' && redialled) return 'welcome'
-    if (same && !redialled && this.prefers(direction)) return 'welcome'
-    const alive = await present.probe()
-    if (this.#live !== present) return this.admit(epoch, direction)
-    if (!alive) return 'welcome'
-    return same ? 'redundant' : 'duplicate'
-  }
-
-  /** When both dial each other, the connection stays that was dialled by the one whose name comes first. */
-  prefers(direction: 'dialled' | 'accepted'): boolean {
-    const own = peerLabel(this.#environment.identity)
-    return (direction === 'dialled') === own < peerLabel(this.name)
-  }
-
   /** Goes on, or begins anew, over this connection. @throws MillraceError `PROTOCOL_ERROR` when the peer goes on from where nobody was. */
   establish(facts: ConnectionFacts, decision: Decision): LiveConnection {
     this.#replaceConnection()
@@ -182,23 +165,19 @@ export class PeerLink implements SessionHost {
     this.#connectionEnded(reason)
   }
 
-  snapshot(state: Pick<LinkSnapshot, 'state' | 'address' | 'direction'> & Partial<LinkSnapshot>): LinkSnapshot {
-    const channels = this.#channelSnapshots()
-    const rttMs = this.#live?.rttMs
-    const { reason = this.#live ? undefined : this.#downReason, ...rest } = state
+  /** What has been counted, over all sessions. */
+  get figures(): LinkFigures {
     return {
-      peer: peerLabel(this.name),
-      secure: this.#lastFacts?.secure ?? false,
       ...this.#ledger.counts,
       sentBytes: this.#sentBytes,
       receivedBytes: this.#receivedBytes,
-      queued: channels.reduce((sum, channel) => sum + (channel.direction === 'out' ? channel.queued : 0), 0),
       reconnects: Math.max(0, this.#connections - 1),
-      channels,
-      ...(rttMs === undefined ? {} : { rttMs }),
-      ...(reason === undefined ? {} : { reason }),
-      ...rest,
     }
+  }
+
+  /** Why there is no connection, if there was one. */
+  get downReason(): string | undefined {
+    return this.#live ? undefined : this.#downReason
   }
 
   /** Where the peer is, or was last. */
@@ -381,28 +360,6 @@ export class PeerLink implements SessionHost {
 
   #numbering(): 'odd' | 'even' {
     return peerLabel(this.#environment.identity) < peerLabel(this.name) ? 'odd' : 'even'
-  }
-
-  #channelSnapshots(): LinkSnapshot['channels'] {
-    const session = this.#session
-    if (!session) return []
-    const out = [...session.outgoing.values()].map((channel) => ({
-      direction: 'out' as const,
-      node: channel.node,
-      port: channel.port,
-      messages: channel.accepted,
-      queued: channel.queued,
-      credit: channel.credit,
-    }))
-    const incoming = [...session.incoming.values()].map((channel) => ({
-      direction: 'in' as const,
-      node: channel.node,
-      port: channel.port,
-      messages: channel.received,
-      queued: channel.queued,
-      credit: channel.credit,
-    }))
-    return [...out, ...incoming]
   }
 
   #clearTimers(): void {

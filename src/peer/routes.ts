@@ -62,7 +62,7 @@ export class Routes {
     this.#bind(route)
     return () => {
       if (!this.#forget(this.#incoming, route)) return
-      route.link?.session?.closeIncoming(channel, 'unsubscribed')
+      route.link?.session?.channels.closeIncoming(channel, 'unsubscribed')
       channel.cancel()
     }
   }
@@ -122,8 +122,8 @@ export class Routes {
     route.cancelRetry?.()
     route.cancelRetry = undefined
     route.link = link
-    if (channel instanceof OutgoingChannel) session.openOutgoing(channel)
-    else session.openIncoming(channel)
+    if (channel instanceof OutgoingChannel) session.channels.openOutgoing(channel)
+    else session.channels.openIncoming(channel)
   }
 
   #refused(route: Route<OutgoingChannel> | Route<IncomingChannel>, link: PeerLink, error: MillraceError): void {

@@ -16,7 +16,7 @@ export class ServedChannels {
   constructor(peer: PeerName, environment: LinkEnvironment, reports: IncomingReports) {
     this.#peer = peer
     this.#environment = environment
-    this.#reports = reports
+    this.#reports = { ...reports, finished: (channel) => void this.#incoming.delete(channel) }
   }
 
   /** Messages that came and that their sinks have not taken. */
@@ -68,16 +68,12 @@ export class ServedChannels {
   /** The session is over: what was received is still handed over, and nothing follows. */
   sessionEnded(reason: string): void {
     for (const channel of this.#disconnects.keys()) this.disconnect(channel)
-    for (const channel of this.#incoming) {
-      channel.finish(reason)
-      channel.onIdle(() => this.#incoming.delete(channel))
-    }
+    for (const channel of this.#incoming) channel.finish(reason)
   }
 
   /** Gives up what has not been taken. */
   abandon(reason: string): void {
     for (const channel of this.#incoming) channel.abandon(reason)
-    this.#incoming.clear()
   }
 
   #refuseWhenStopping(): void {

@@ -1,41 +1,58 @@
 import type { LinkSnapshot } from '../shared/index.ts'
 import type { Dialler } from './dialler.ts'
+import { peerLabel } from './engine.ts'
 import type { PeerLink } from './peer-link.ts'
 import type { Routes } from './routes.ts'
 
-/** Lists every peer that is or was linked, and every address that is dialled and has not said who it is. */
-export function snapshotLinks(parts: {
-  links: readonly PeerLink[]
-  diallers: readonly Dialler[]
-  routes: Routes
-  nowMs: number
-  stopped: boolean
-}): LinkSnapshot[] {
-  const { links, diallers, routes, nowMs, stopped } = parts
-  const known = links.map((link) => {
-    const dialler = diallers.find((candidate) => candidate.link === link)
-    const snapshot = link.snapshot(stateOf(link, dialler, nowMs, stopped))
-    return { ...snapshot, queued: snapshot.queued + routes.waitingFor(link.name.networkId) }
-  })
-  return [...known, ...diallers.filter((dialler) => dialler.link === undefined).map((dialler) => unmet(dialler, nowMs))]
+/** What a picture of all links is made of. */
+export interface LinkSources {
+  readonly links: readonly PeerLink[]
+  readonly diallers: readonly Dialler[]
+  readonly routes: Routes
+  /** On the monotonic clock. */
+  readonly nowMs: number
+  readonly stopped: boolean
 }
 
-type LinkState = Pick<LinkSnapshot, 'state' | 'address' | 'direction'> & Partial<LinkSnapshot>
+/** Lists every peer that is or was linked, and every address that is dialled and has not said who it is. */
+export function snapshotLinks(sources: LinkSources): LinkSnapshot[] {
+  const { links, diallers, nowMs } = sources
+  const unmet = diallers.filter((dialler) => dialler.link === undefined)
+  return [
+    ...links.map((link) => snapshotLink(link, sources)),
+    ...unmet.map((dialler) => snapshotDialler(dialler, nowMs)),
+  ]
+}
 
-function stateOf(link: PeerLink, dialler: Dialler | undefined, nowMs: number, stopped: boolean): LinkState {
-  const { live, lastFacts } = link
+function snapshotLink(link: PeerLink, sources: LinkSources): LinkSnapshot {
+  const { live, lastFacts, downReason } = link
+  const dialler = sources.diallers.find((candidate) => candidate.link === link)
   const facts = live?.facts ?? lastFacts
-  const where = {
+  const channels = snapshotChannels(link)
+  const waiting = channels.reduce((sum, channel) => sum + (channel.direction === 'out' ? channel.queued : 0), 0)
+  return {
+    peer: peerLabel(link.name),
     address: facts?.address ?? dialler?.address ?? '',
     direction: facts?.direction ?? 'dialled',
-  } as const
-  if (live) return { ...where, state: live.suspect ? 'suspect' : 'up' }
-  if (stopped) return { ...where, state: 'closed' }
-  return { ...where, state: 'down', ...dialled(dialler, nowMs) }
+    secure: facts?.secure ?? false,
+    ...link.figures,
+    queued: waiting + sources.routes.waitingFor(link.name.networkId),
+    channels,
+    ...(live?.rttMs === undefined ? {} : { rttMs: live.rttMs }),
+    ...(downReason === undefined ? {} : { reason: downReason }),
+    ...stateOf(link, dialler, sources),
+  }
+}
+
+type LinkState = Pick<LinkSnapshot, 'state'> & Partial<LinkSnapshot>
+
+function stateOf({ live }: PeerLink, dialler: Dialler | undefined, { nowMs, stopped }: LinkSources): LinkState {
+  if (live) return { state: live.suspect ? 'suspect' : 'up' }
+  return stopped ? { state: 'closed' } : { state: 'down', ...dialState(dialler, nowMs) }
 }
 
 /** What the dialler of a peer that is not linked says about it. */
-function dialled(dialler: Dialler | undefined, nowMs: number): Partial<LinkSnapshot> {
+function dialState(dialler: Dialler | undefined, nowMs: number): Partial<LinkSnapshot> {
   const state = dialler?.state
   switch (state?.type) {
     case 'waiting':
@@ -49,11 +66,24 @@ function dialled(dialler: Dialler | undefined, nowMs: number): Partial<LinkSnaps
   }
 }
 
-function unmet(dialler: Dialler, nowMs: number): LinkSnapshot {
-  const { state } = dialler
+function snapshotChannels({ session }: PeerLink): LinkSnapshot['channels'] {
+  if (!session) return []
+  const out = [...session.channels.outgoing.values()].map((channel) => {
+    const { node, port, accepted: messages, queued, credit } = channel
+    return { direction: 'out' as const, node, port, messages, queued, credit }
+  })
+  const incoming = [...session.channels.incoming.values()].map((channel) => {
+    const { node, port, received: messages, queued, credit } = channel
+    return { direction: 'in' as const, node, port, messages, queued, credit }
+  })
+  return [...out, ...incoming]
+}
+
+function snapshotDialler(dialler: Dialler, nowMs: number): LinkSnapshot {
+  const { state, address } = dialler
   return {
-    peer: dialler.address,
-    address: dialler.address,
+    peer: address,
+    address,
     direction: 'dialled',
     state: 'connecting',
     secure: false,
@@ -67,6 +97,6 @@ function unmet(dialler: Dialler, nowMs: number): LinkSnapshot {
     reconnects: 0,
     channels: [],
     ...(state.type === 'waiting' ? { reason: state.reason } : {}),
-    ...dialled(dialler, nowMs),
+    ...dialState(dialler, nowMs),
   }
 }

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { createWebSocketTransport, type EndpointOptions } from '../../src/peer/index.ts'
+import { createWebSocketTransport, type Connection, type EndpointOptions } from '../../src/peer/index.ts'
+import { encodePacket, encodeSequenced } from '../../src/peer/protocol/frame-codec.ts'
+import { DialHandshake } from '../../src/peer/protocol/handshake.ts'
 import { makePeer, type TestPeer } from '../peer/kit.ts'
 import { engineContract } from './engine.ts'
 import { TcpProxy } from './tcp-proxy.ts'
@@ -236,6 +239,50 @@ describe('a peer port', () => {
     expect(data.logs.filter(({ level }) => level !== 'info')).toHaveLength(1)
   })
 
+  it.each([
+    ['garbage', Buffer.from('garbage')],
+    ['a frame out of its place', Buffer.from('a1000100000000001001000001000000ff00000000000000', 'hex')],
+    ['an acknowledgement of what was never sent', Buffer.from('a1000000ffff0000', 'hex')],
+    ['a channel that is not its own', encodePacket([openFrame(2)], 0)],
+    ['a frame type that must be known', Buffer.from('a100010000000000ff000000000000000000000000000000', 'hex')],
+  ])('ends the link of a proven peer that sends %s, and only that', async (_what, packet) => {
+    const { data, ml, port } = await joined()
+    const { connection, closed } = await proven(port, 'a_bad_one')
+    connection.send(packet)
+    expect((await closed).code).toBe(4400)
+    expect(data.logs.map(({ text }) => text).join('\n')).toContain('does not keep to the link protocol')
+    await exchange(ml, data, 'data')
+    expect(ml.events.map(({ type }) => type)).toEqual(['linkUp'])
+  })
+
+  it('survives a proven peer that sends frames of every kind at random', async () => {
+    const { data, ml, port } = await joined()
+    for (let round = 0; round < 40; round++) {
+      const { connection, closed } = await proven(port, 'a_bad_one')
+      for (let packets = 0; packets < 20; packets++) {
+        const bytes = randomBytes(60)
+        bytes.set([
+          0xa1,
+          0,
+          1,
+          0,
+          0,
+          0,
+          0,
+          0,
+          [0x10, 0x11, 0x12, 0x20, 0x32, 0x40, 0x41, 0x50, 0x60, 0x61][packets % 10] ?? 0,
+        ])
+        bytes.writeUInt32LE(packets + 1, 16)
+        bytes.writeUInt32LE(bytes.length - 24, 20)
+        connection.send(bytes)
+      }
+      connection.close(1000, '')
+      await closed
+    }
+    await exchange(ml, data, 'data')
+    expect(ml.events.map(({ type }) => type)).toEqual(['linkUp'])
+  })
+
   it('hangs up on a stranger that sends more than a handshake takes', async () => {
     const { data, port } = await joined()
     const code = await strangerSends(port, Buffer.alloc(8 * 1024 * 1024))
@@ -319,6 +366,43 @@ describe('a peer port', () => {
     await until(() => timers.size === 0)
   })
 })
+
+function openFrame(channel: number): Buffer {
+  const credit = { messages: 1, bytes: 1 }
+  return encodeSequenced({ type: 'open', mode: 'send', channel, node: 'worker', port: 'In', credit }, 1)
+}
+
+/** A connection whose handshake is done, and on which the test may send what it likes. */
+async function proven(
+  port: number,
+  networkId: string,
+): Promise<{ connection: Connection; closed: Promise<{ code: number; reason: string }> }> {
+  const connection = await transport.dial(
+    { host: '127.0.0.1', port },
+    { maxPacketBytes: 1e6, signal: new AbortController().signal },
+  )
+  const identity = { networkId, instanceId: 'x', epoch: randomBytes(8).toString('hex') }
+  const parts = { identity, randomBytes, binding: Buffer.from('plain'), token: 'data_token' }
+  const handshake = new DialHandshake(parts, () => undefined)
+  return new Promise((linked) => {
+    let done = false
+    const closed = new Promise<{ code: number; reason: string }>((end) => {
+      connection.start({
+        message(bytes) {
+          if (done) return
+          const step = handshake.receive(bytes)
+          if ('send' in step) return connection.send(step.send)
+          done = true
+          connection.trust()
+          return linked({ connection, closed })
+        },
+        drained: () => {},
+        closed: (code, reason) => end({ code, reason }),
+      })
+    })
+    connection.send(handshake.start())
+  })
+}
 
 /** Links up as far as the upgrade, and sends one thing; resolves with the code it was hung up with. */
 function strangerSends(port: number, data: Buffer | string): Promise<number> {

@@ -19,6 +19,8 @@ export interface IncomingReports {
   lost(channel: IncomingChannel, range: { from: number; to: number }, reason: string): void
   /** A sink threw; the message counts as taken. */
   sinkFailed(channel: IncomingChannel, reason: string): void
+  /** The channel is over: everything was handed over or given up, and the sink has been told. */
+  finished?(channel: IncomingChannel): void
 }
 
 interface ReceivedFrame {
@@ -49,7 +51,8 @@ export class IncomingChannel {
   #granted: Credit = { messages: 0, bytes: 0 }
   #busy = false
   #pumping = false
-  #held = false
+  /** How many earlier channels of the same port have to be through first. */
+  #holds = 0
   #closing: string | undefined
   #cancelled = false
   /** The sink has been told. */
@@ -112,9 +115,9 @@ export class IncomingChannel {
   /** Hands over nothing before the other channel has handed over all: both feed the same port. */
   startAfter(other: IncomingChannel): void {
     if (other.queued === 0) return
-    this.#held = true
+    this.#holds++
     other.onIdle(() => {
-      this.#held = false
+      this.#holds--
       this.#pump()
     })
   }
@@ -180,7 +183,7 @@ export class IncomingChannel {
   }
 
   #pump(): void {
-    if (this.#pumping || this.#held) return
+    if (this.#pumping || this.#holds > 0) return
     this.#pumping = true
     while (!this.#busy && !this.#cancelled && this.#loadValues()) this.#deliver(this.#values[this.#nextValue++])
     this.#pumping = false
@@ -275,5 +278,6 @@ export class IncomingChannel {
     } catch (error) {
       this.#reports.sinkFailed(this, describeError(error))
     }
+    this.#reports.finished?.(this)
   }
 }

@@ -1,9 +1,8 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
-import { describeError, MillraceError, type ErrorCode } from '../../shared/index.ts'
-import { formatAddress, isLoopback, isOwnHost, type Address } from '../address.ts'
+import { describeError, MillraceError } from '../../shared/index.ts'
+import { formatAddress, isLoopback, type Address } from '../address.ts'
 import type {
   Connection,
   ConnectionHandlers,
@@ -12,10 +11,8 @@ import type {
   ListenOptions,
   Transport,
 } from '../transport.ts'
+import { openHttpDoor, refuseUpgrade, remoteOf, silentSocketMs, subprotocol } from './http-door.ts'
 
-const subprotocol = 'millrace.v1'
-/** Who connects and then says nothing is let go after this. */
-const silentSocketMs = 5000
 /** What a side that has not proved itself may send; a handshake takes about 600 bytes. */
 const strangerBytes = 16 * 1024
 const lowWaterBytes = 256 * 1024
@@ -31,13 +28,7 @@ export function createWebSocketTransport(): Transport {
   }
 }
 
-async function listen(options: ListenOptions, handlers: ListenerHandlers): Promise<Listener> {
-  const http = createServer({
-    headersTimeout: silentSocketMs,
-    requestTimeout: silentSocketMs,
-    connectionsCheckingInterval: 1000,
-    maxHeaderSize: 16 * 1024,
-  })
+function listen(options: ListenOptions, handlers: ListenerHandlers): Promise<Listener> {
   const sockets = new WebSocketServer({
     noServer: true,
     ...limits,
@@ -50,150 +41,11 @@ async function listen(options: ListenOptions, handlers: ListenerHandlers): Promi
     handlers.noise(remoteOf(request), error.message)
     refuseUpgrade(socket, 400, 'this is no WebSocket handshake')
   })
-  http.setTimeout(silentSocketMs)
-  http.on('clientError', (error, socket) => {
-    // A silent or reset socket is no noise: scanners and browsers do that all day.
-    if ('code' in error && error.code !== 'ECONNRESET' && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT')
-      handlers.noise('', error.message)
-    socket.destroy()
-  })
-  http.on('request', (request, response) => answer(request, response, options, handlers))
-  http.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy())
-    const refusal = upgradeRefusal(request, options, handlers)
-    if (refusal) return refuseUpgrade(socket, refusal.status, refusal.reason)
-    return sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      handlers.accept(wrap(webSocket, socket, remoteOf(request)))
-    })
-  })
-  const bound = await bind(http, options)
-  return {
-    host: bound.address,
-    port: bound.port,
-    stop: () =>
-      new Promise((stopped) => {
-        http.close(() => stopped())
-        http.closeAllConnections()
-      }),
-  }
-}
-
-function bind(http: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
-  return new Promise((bound, failed) => {
-    const refuse = (error: Error) => failed(bindError(error, { host, port }))
-    http.once('error', refuse)
-    http.listen({ host, port, exclusive: true }, () => {
-      http.off('error', refuse)
-      http.on('error', () => {})
-      const address = http.address()
-      if (address && typeof address === 'object') bound(address)
-      else failed(bindError(new Error('no address'), { host, port }))
-    })
-  })
-}
-
-function bindError(cause: Error, address: Address): MillraceError {
-  const where = formatAddress(address)
-  const code = 'code' in cause ? cause.code : undefined
-  if (code === 'EADDRINUSE')
-    return new MillraceError(
-      'PORT_IN_USE',
-      `cannot listen on ${where}: another program listens on port ${address.port}; stop it or choose another port`,
-      { cause },
-    )
-  const reason =
-    code === 'EACCES'
-      ? 'this port needs more rights'
-      : code === 'EADDRNOTAVAIL'
-        ? 'no such address here'
-        : cause.message
-  return new MillraceError('BIND_REFUSED', `cannot listen on ${where}: ${reason}`, { cause })
-}
-
-/** Undefined when the request may become a link. Nothing has been spent on it yet. */
-function upgradeRefusal(
-  request: IncomingMessage,
-  options: ListenOptions,
-  handlers: ListenerHandlers,
-): { status: number; reason: string } | undefined {
-  const foreign = foreignRequest(request, options)
-  if (foreign) return { status: 403, reason: foreign }
-  if (pathOf(request) !== '/') return { status: 404, reason: 'peers link at /' }
-  if (!offersSubprotocol(request)) return { status: 400, reason: `only peers that speak ${subprotocol} link here` }
-  const admission = handlers.admit(remoteOf(request))
-  return admission.admitted ? undefined : { status: 503, reason: admission.reason }
-}
-
-/** Peers are no browsers: a page of the web may neither link nor ask. */
-function foreignRequest(request: IncomingMessage, options: ListenOptions): string | undefined {
-  if (request.headers.origin !== undefined) return 'requests of web pages are refused'
-  if (!isOwnHost(request.headers.host, options.hostNames)) return 'the Host header names another machine'
-  return undefined
-}
-
-function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ListenOptions,
-  handlers: ListenerHandlers,
-): void {
-  // What a body may hold is of no interest to any route.
-  request.resume()
-  const { status, text } = makeAnswer(request, options, handlers)
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    connection: 'close',
-  })
-  response.end(request.method === 'HEAD' ? undefined : text)
-}
-
-function makeAnswer(
-  request: IncomingMessage,
-  options: ListenOptions,
-  handlers: ListenerHandlers,
-): { status: number; text: string } {
-  try {
-    const foreign = foreignRequest(request, options)
-    if (foreign) return { status: 403, text: errorText('FORBIDDEN', foreign) }
-    const { status, body } = handlers.request({
-      method: request.method ?? 'GET',
-      path: pathOf(request),
-      authorization: request.headers.authorization,
-      loopback: isLoopback(request.socket.remoteAddress ?? ''),
-    })
-    return { status, text: `${JSON.stringify(body)}\n` }
-  } catch (error) {
-    return { status: 500, text: errorText('NETWORK_STATE', `the answer cannot be made: ${describeError(error)}`) }
-  }
-}
-
-function errorText(code: ErrorCode, message: string): string {
-  return `${JSON.stringify({ error: { code, message } })}\n`
-}
-
-function refuseUpgrade(socket: Duplex, status: number, reason: string): void {
-  const text = `${JSON.stringify({ error: { message: reason } })}\n`
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  return openHttpDoor(options, handlers, (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      handlers.accept(wrap(webSocket, socket, remoteOf(request))),
+    ),
   )
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/'
-}
-
-function offersSubprotocol(request: IncomingMessage): boolean {
-  const offered = request.headers['sec-websocket-protocol'] ?? ''
-  return offered.split(',').some((name) => name.trim() === subprotocol)
-}
-
-function remoteOf(request: IncomingMessage): string {
-  const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
-  return formatAddress({ host: remoteAddress, port: remotePort })
 }
 
 function dial(target: Address, options: { maxPacketBytes: number; signal: AbortSignal }): Promise<Connection> {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { OutgoingChannel } from '../../../src/peer/protocol/outgoing-channel.ts'
-import { unconfirmedRanges } from '../../../src/peer/protocol/session.ts'
+import { unconfirmedRanges } from '../../../src/peer/loss-ledger.ts'
 import { SessionPair, type Side } from './session-pair.ts'
 
 type Step =
@@ -49,9 +49,9 @@ class Conversation {
     const { left, right } = this.pair
     const first = left.outgoing('n', 'A')
     const second = right.outgoing('n', 'B')
-    left.session.openOutgoing(first)
-    right.session.openOutgoing(second)
-    right.session.openIncoming(right.incoming('n', 'C'))
+    left.session.channels.openOutgoing(first)
+    right.session.channels.openOutgoing(second)
+    right.session.channels.openIncoming(right.incoming('n', 'C'))
     this.pair.finish()
     const third = left.outports.get('n.C')
     if (!third) throw new Error('not subscribed')

@@ -1,0 +1,170 @@
+import { isMillraceError, MillraceError } from '../../shared/index.ts'
+import { broken, isErrorCode, printable } from './fields.ts'
+import type { Credit, SequencedFrame } from './frame.ts'
+import type { IncomingChannel, IncomingHost } from './incoming-channel.ts'
+import type { OutgoingChannel, OutgoingHost } from './outgoing-channel.ts'
+
+const maxPeerChannels = 4096
+
+/** What the channels of a session need of whoever exports nodes and opens channels. */
+export interface ChannelHost {
+  /** The peer wants to send here. @throws MillraceError to refuse. */
+  openInport(node: string, port: string): IncomingChannel
+  /** The peer wants what an outport emits. @throws MillraceError to refuse, from `connect` too. */
+  openOutport(node: string, port: string): { channel: OutgoingChannel; connect: () => void }
+  /** The peer refused or closed a channel that was opened here. */
+  outgoingRefused(channel: OutgoingChannel, reason: MillraceError): void
+  incomingRefused(channel: IncomingChannel, reason: MillraceError): void
+  /** The peer unsubscribed from what it had opened. */
+  outgoingShut(channel: OutgoingChannel): void
+}
+
+/** What the channels of a session need of it. */
+export interface ChannelSession extends OutgoingHost, IncomingHost {
+  push(frame: Exclude<SequencedFrame, { type: 'unknown' | 'data' }>): void
+}
+
+/** The numbered channels of one session, both ways: who opened which, and what the peer says about them. */
+export class SessionChannels {
+  readonly #session: ChannelSession
+  readonly #host: ChannelHost
+  readonly #outgoing = new Map<number, OutgoingChannel>()
+  readonly #incoming = new Map<number, IncomingChannel>()
+  #next: number
+  #lastOfPeer: number
+
+  /** `odd`: this side numbers its channels 1, 3, 5…; the two sides differ. */
+  constructor(numbering: 'odd' | 'even', session: ChannelSession, host: ChannelHost) {
+    this.#session = session
+    this.#host = host
+    this.#next = numbering === 'odd' ? 1 : 2
+    this.#lastOfPeer = numbering === 'odd' ? 0 : -1
+  }
+
+  get outgoing(): ReadonlyMap<number, OutgoingChannel> {
+    return this.#outgoing
+  }
+
+  get incoming(): ReadonlyMap<number, IncomingChannel> {
+    return this.#incoming
+  }
+
+  openOutgoing(channel: OutgoingChannel): void {
+    const id = this.#takeId()
+    this.#outgoing.set(id, channel)
+    channel.bind(this.#session, id)
+    const { node, port } = channel
+    this.#session.push({ type: 'open', mode: 'send', channel: id, node, port, credit: noCredit })
+  }
+
+  openIncoming(channel: IncomingChannel): void {
+    const id = this.#takeId()
+    this.#incoming.set(id, channel)
+    const credit = channel.bind(this.#session, id)
+    const { node, port } = channel
+    this.#session.push({ type: 'open', mode: 'subscribe', channel: id, node, port, credit })
+  }
+
+  /** A receiving channel was closed here. */
+  closeIncoming(channel: IncomingChannel, reason: string): void {
+    if (!this.#incoming.delete(channel.id)) return
+    channel.cancel()
+    this.#session.push({ type: 'shut', channel: channel.id, reason })
+  }
+
+  /** A sending channel was closed here. */
+  closeOutgoing(channel: OutgoingChannel): void {
+    if (this.#outgoing.delete(channel.id))
+      this.#session.push({ type: 'shut', channel: channel.id, reason: 'the sender closed it' })
+  }
+
+  takeData(id: number, body: Uint8Array, count: number): void {
+    // A channel that was closed here may still get what was under way.
+    this.#incoming.get(id)?.receive(body, count)
+  }
+
+  takeCredit(id: number, credit: Credit): void {
+    this.#outgoing.get(id)?.grant(credit)
+  }
+
+  takeOpen(frame: SequencedFrame & { type: 'open' }): void {
+    const { channel: id, node, port } = frame
+    if (id <= this.#lastOfPeer || (id - this.#lastOfPeer) % 2 !== 0)
+      throw broken(`the peer opened channel ${id}, which is not one of its numbers`)
+    this.#lastOfPeer = id
+    try {
+      if (this.#outgoing.size + this.#incoming.size >= maxPeerChannels)
+        throw new MillraceError('LINK_REFUSED', `a link takes at most ${maxPeerChannels} channels`)
+      if (frame.mode === 'send') this.#openInport(id, node, port)
+      else this.#openOutport(id, node, port, frame.credit)
+    } catch (error) {
+      this.#outgoing.delete(id)
+      const what = `"${printable(node)}.${printable(port)}" cannot be opened`
+      const { code, message } = isMillraceError(error) ? error : new MillraceError('NOT_EXPORTED', what)
+      this.#session.push({ type: 'refused', channel: id, code, reason: message })
+    }
+  }
+
+  takeRefusal(id: number, code: string, reason: string): void {
+    this.#drop(id, new MillraceError(isErrorCode(code) ? code : 'LINK_REFUSED', printable(reason)))
+  }
+
+  takeShut(id: number, reason: string): void {
+    const own = id % 2 === this.#next % 2
+    const text = printable(reason)
+    if (own) return this.#drop(id, new MillraceError('NOT_EXPORTED', `the peer closed the channel: ${text}`))
+    const incoming = this.#incoming.get(id)
+    const outgoing = this.#outgoing.get(id)
+    this.#incoming.delete(id)
+    this.#outgoing.delete(id)
+    incoming?.finish(text)
+    if (outgoing) this.#host.outgoingShut(outgoing)
+    return undefined
+  }
+
+  /** The session is over. */
+  unbindAll(): void {
+    for (const channel of this.#outgoing.values()) channel.unbind()
+    for (const channel of this.#incoming.values()) channel.unbind()
+  }
+
+  #openInport(id: number, node: string, port: string): void {
+    const channel = this.#host.openInport(node, port)
+    this.#incoming.set(id, channel)
+    this.#session.push({ type: 'opened', channel: id, credit: channel.bind(this.#session, id) })
+  }
+
+  #openOutport(id: number, node: string, port: string, credit: Credit): void {
+    const { channel, connect } = this.#host.openOutport(node, port)
+    this.#outgoing.set(id, channel)
+    channel.bind(this.#session, id)
+    // Without credit yet nothing can overtake the answer.
+    connect()
+    this.#session.push({ type: 'opened', channel: id, credit: noCredit })
+    channel.grant(credit)
+  }
+
+  /** The peer has nothing under this number, or no longer. */
+  #drop(id: number, reason: MillraceError): void {
+    const outgoing = this.#outgoing.get(id)
+    const incoming = this.#incoming.get(id)
+    this.#outgoing.delete(id)
+    this.#incoming.delete(id)
+    if (outgoing) {
+      outgoing.refuse(reason)
+      this.#host.outgoingRefused(outgoing, reason)
+    }
+    if (incoming) {
+      incoming.unbind()
+      this.#host.incomingRefused(incoming, reason)
+    }
+  }
+
+  #takeId(): number {
+    const id = this.#next
+    this.#next += 2
+    return id
+  }
+}
+
+const noCredit: Credit = { messages: 0, bytes: 0 }

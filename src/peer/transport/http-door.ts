@@ -1,0 +1,168 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { describeError, MillraceError, type ErrorCode } from '../../shared/index.ts'
+import { formatAddress, isLoopback, isOwnHost, type Address } from '../address.ts'
+import type { Listener, ListenerHandlers, ListenOptions } from '../transport.ts'
+
+/** What a peer asks to be upgraded to. */
+export const subprotocol = 'millrace.v1'
+/** Who connects and then says nothing is let go after this. */
+export const silentSocketMs = 5000
+
+/** Listens for HTTP: answers requests, and hands over the upgrades that may become links. @throws MillraceError `PORT_IN_USE`, `BIND_REFUSED`. */
+export async function openHttpDoor(
+  options: ListenOptions,
+  handlers: ListenerHandlers,
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): Promise<Listener> {
+  const http = createServer({
+    headersTimeout: silentSocketMs,
+    requestTimeout: silentSocketMs,
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: 16 * 1024,
+  })
+  http.setTimeout(silentSocketMs)
+  http.on('clientError', (error, socket) => {
+    // A silent or reset socket is no noise: scanners and browsers do that all day.
+    if ('code' in error && error.code !== 'ECONNRESET' && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT')
+      handlers.noise('', error.message)
+    socket.destroy()
+  })
+  http.on('request', (request, response) => answer(request, response, options, handlers))
+  http.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy())
+    const refusal = upgradeRefusal(request, options, handlers)
+    if (refusal) refuseUpgrade(socket, refusal.status, refusal.reason)
+    else upgrade(request, socket, head)
+  })
+  const { address: host, port } = await bind(http, options)
+  return { host, port, stop: () => close(http) }
+}
+
+function close(http: Server): Promise<void> {
+  return new Promise((closed) => {
+    http.close(() => closed())
+    http.closeAllConnections()
+  })
+}
+
+function bind(http: Server, { host, port }: ListenOptions): Promise<AddressInfo> {
+  return new Promise((bound, failed) => {
+    const refuse = (error: Error) => failed(bindError(error, { host, port }))
+    http.once('error', refuse)
+    http.listen({ host, port, exclusive: true }, () => {
+      http.off('error', refuse)
+      http.on('error', () => {})
+      const address = http.address()
+      if (address && typeof address === 'object') bound(address)
+      else failed(bindError(new Error('no address'), { host, port }))
+    })
+  })
+}
+
+function bindError(cause: Error, address: Address): MillraceError {
+  const where = formatAddress(address)
+  const code = 'code' in cause ? cause.code : undefined
+  if (code === 'EADDRINUSE')
+    return new MillraceError(
+      'PORT_IN_USE',
+      `cannot listen on ${where}: another program listens on port ${address.port}; stop it or choose another port`,
+      { cause },
+    )
+  const reason =
+    code === 'EACCES'
+      ? 'this port needs more rights'
+      : code === 'EADDRNOTAVAIL'
+        ? 'no such address here'
+        : cause.message
+  return new MillraceError('BIND_REFUSED', `cannot listen on ${where}: ${reason}`, { cause })
+}
+
+/** Undefined when the request may become a link. Nothing has been spent on it yet. */
+function upgradeRefusal(
+  request: IncomingMessage,
+  options: ListenOptions,
+  handlers: ListenerHandlers,
+): { status: number; reason: string } | undefined {
+  const foreign = foreignRequest(request, options)
+  if (foreign) return { status: 403, reason: foreign }
+  if (pathOf(request) !== '/') return { status: 404, reason: 'peers link at /' }
+  if (!offersSubprotocol(request)) return { status: 400, reason: `only peers that speak ${subprotocol} link here` }
+  const admission = handlers.admit(remoteOf(request))
+  return admission.admitted ? undefined : { status: 503, reason: admission.reason }
+}
+
+/** Peers are no browsers: a page of the web may neither link nor ask. */
+function foreignRequest(request: IncomingMessage, options: ListenOptions): string | undefined {
+  if (request.headers.origin !== undefined) return 'requests of web pages are refused'
+  if (!isOwnHost(request.headers.host, options.hostNames)) return 'the Host header names another machine'
+  return undefined
+}
+
+function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ListenOptions,
+  handlers: ListenerHandlers,
+): void {
+  // What a body may hold is of no interest to any route.
+  request.resume()
+  const { status, text } = makeAnswer(request, options, handlers)
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+function makeAnswer(
+  request: IncomingMessage,
+  options: ListenOptions,
+  handlers: ListenerHandlers,
+): { status: number; text: string } {
+  try {
+    const foreign = foreignRequest(request, options)
+    if (foreign) return { status: 403, text: errorText('FORBIDDEN', foreign) }
+    const { status, body } = handlers.request({
+      method: request.method ?? 'GET',
+      path: pathOf(request),
+      authorization: request.headers.authorization,
+      loopback: isLoopback(request.socket.remoteAddress ?? ''),
+    })
+    return { status, text: `${JSON.stringify(body)}\n` }
+  } catch (error) {
+    return { status: 500, text: errorText('NETWORK_STATE', `the answer cannot be made: ${describeError(error)}`) }
+  }
+}
+
+function errorText(code: ErrorCode, message: string): string {
+  return `${JSON.stringify({ error: { code, message } })}\n`
+}
+
+/** Answers an upgrade with an error, and hangs up. */
+export function refuseUpgrade(socket: Duplex, status: number, reason: string): void {
+  const text = `${JSON.stringify({ error: { message: reason } })}\n`
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  )
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/'
+}
+
+function offersSubprotocol(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol'] ?? ''
+  return offered.split(',').some((name) => name.trim() === subprotocol)
+}
+
+/** Where a request came from, as `host:port`. */
+export function remoteOf(request: IncomingMessage): string {
+  const { remoteAddress = 'unknown', remotePort = 0 } = request.socket
+  return formatAddress({ host: remoteAddress, port: remotePort })
+}
