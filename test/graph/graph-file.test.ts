@@ -66,7 +66,8 @@ describe('parseGraph', () => {
     const name = fc.string({ minLength: 1 }).filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text))
     const extra = fc.dictionary(
       fc.string({ minLength: 1 }).map((key) => `x${key}`),
-      fc.jsonValue(),
+      // Refused by name, as the table below says.
+      fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__')),
     )
     const anyGraph = fc
       .record({ ids: fc.uniqueArray(name, { minLength: 1, maxLength: 5 }), extra })
