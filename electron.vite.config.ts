@@ -37,7 +37,12 @@ export default defineConfig({
   },
   renderer: {
     root: entry('renderer'),
-    build: { target: 'chrome130', minify: true, rolldownOptions: { input: entry('renderer/index.html') } },
+    build: {
+      target: 'chrome130',
+      minify: true,
+      chunkSizeWarningLimit: 700,
+      rolldownOptions: { input: entry('renderer/index.html') },
+    },
     plugins: [vue()],
   },
 })
