@@ -21,6 +21,8 @@ export class NetworkLife {
   readonly #topology: Topology
   readonly #host: NodeHost
   readonly #restarting = new Map<NetworkNode, 'ending' | 'beginning' | 'again'>()
+  /** Grows with every start and stop, so that a start notices that it was overtaken. */
+  #turn = 0
   #starting: Promise<void> | undefined
   #stopping: Promise<{ left: number }> | undefined
 
@@ -88,23 +90,24 @@ export class NetworkLife {
 
   async #begin(): Promise<void> {
     this.state = 'starting'
+    const turn = ++this.#turn
     const nodes = [...this.#topology.nodes.values()]
     for (const { to, value } of this.initials) this.#admit(to, value)
     const outcomes = await Promise.allSettled(nodes.map((node) => node.life.begin({ keepState: false })))
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (failed === undefined && this.#stopping === undefined) {
+    if (turn !== this.#turn) throw stateError('was stopped while it started')
+    if (failed === undefined) {
       this.state = 'running'
       this.#host.emit({ type: 'started' })
       return
     }
-    this.#starting = undefined
-    if (this.#stopping !== undefined) throw stateError('was stopped while it started')
     await this.stop(0)
-    throw failed?.reason
+    throw failed.reason
   }
 
   async #end(drainMs: number): Promise<{ left: number }> {
     this.state = 'draining'
+    this.#turn++
     const { platform, scheduler } = this.#host
     const warn = (node: string, text: string) => this.#host.log('warn', node, text)
     await drain({ topology: this.#topology, scheduler, platform, warn }, drainMs)

@@ -31,7 +31,8 @@ interface Run {
   hook: Promise<void> | undefined
   stop: StopNode | undefined
   failure: MillraceError | undefined
-  tellBegun: () => void
+  /** Ends the waiting for the start hook. */
+  release: () => void
 }
 
 /** Runs the start and stop hooks of one node. */
@@ -76,7 +77,8 @@ export class NodeLife {
 
   /** Takes the first emission of a hook that is still under way for its being started. */
   begun(): void {
-    this.#run.tellBegun()
+    this.#node.ready()
+    this.#run.release()
   }
 
   /** Aborts the signal, waits for the start hook if it is under way, and runs what it returned. Never throws; safe to call twice. */
@@ -86,6 +88,7 @@ export class NodeLife {
     run.ended = true
     if (run.controller?.signal.aborted === false) run.controller.abort()
     if (wasEnded) return
+    run.release()
     await run.hook
     try {
       await run.stop?.()
@@ -96,10 +99,7 @@ export class NodeLife {
 
   async #untilBegun(run: Run, hook: Promise<void>): Promise<void> {
     const begun = new Promise<void>((resolve) => {
-      run.tellBegun = () => {
-        this.#node.ready()
-        resolve()
-      }
+      run.release = resolve
     })
     this.#node.awaitFirstSend()
     let giveUp = () => {}
@@ -144,6 +144,6 @@ function newRun(): Run {
     hook: undefined,
     stop: undefined,
     failure: undefined,
-    tellBegun: () => {},
+    release: () => {},
   }
 }

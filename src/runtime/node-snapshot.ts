@@ -8,7 +8,7 @@ const activeMs = 1_000
 export function snapshotNode(node: NetworkNode): NodeSnapshot {
   const { figures, outports, outbox, services } = node
   let queued = 0
-  for (const wire of node.inwires) queued += wire.length - (wire.origin === undefined ? 0 : wire.overflow)
+  for (const wire of node.inwires) queued += wire.length - (wire.isOutside ? 0 : wire.overflow)
   let sent = 0
   let waiting = outbox.waiting
   for (const outport of outports.all) {

@@ -72,9 +72,14 @@ export class Wire {
     this.inport = inport
   }
 
+  /** Whether it brings what comes from outside the network. */
+  get isOutside(): boolean {
+    return this.from.node === ''
+  }
+
   /** `node.Port`, or `undefined` for what comes from outside the network. */
   get origin(): string | undefined {
-    return this.from.node === '' ? undefined : `${this.from.node}.${this.from.port}`
+    return this.isOutside ? undefined : `${this.from.node}.${this.from.port}`
   }
 
   /** Appends a message; what the wire has no room for counts as still being in the outbox. */

@@ -188,6 +188,18 @@ describe('starting', () => {
     expect(seen).toEqual([1, 2])
   })
 
+  it('gives way to a stop, also while a hook hangs', async () => {
+    const { network, platform, start, stop, settle, events } = makeNetwork()
+    network.addNode('stuck', defineActor({ name: 'Stuck', start: () => new Promise<void>(() => {}) }))
+    const outcome = start().catch((error: unknown) => error)
+    await settle()
+    expect(await stop()).toEqual({ left: 0 })
+    expect(await outcome).toMatchObject({ code: 'NETWORK_STATE' })
+    await platform.advance(60_000)
+    expect(network.state).toBe('stopped')
+    expect(events.map(({ type }) => type)).not.toContain('started')
+  })
+
   it('is one start when it is asked for twice', async () => {
     const { network, start, stop } = makeNetwork()
     const history: string[] = []
