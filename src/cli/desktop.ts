@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { CommandContext } from './command-context.ts'
-import type { Console } from './console.ts'
+import type { Console, Interrupt } from './console.ts'
 import { hasDisplay } from './display.ts'
 import { findElectron } from './electron-runtime.ts'
 
@@ -20,6 +20,7 @@ export async function showInDesktop(
     return { type: 'unavailable', reason: 'there is no display (neither DISPLAY nor WAYLAND_DISPLAY is set)' }
   const runtime = await findElectron(installation.root, console)
   if (runtime.type === 'missing') return { type: 'unavailable', reason: runtime.reason }
+  if (runtime.type === 'interrupted') return { type: 'closed', code: runtime.code }
   const isRoot = process.platform === 'linux' && process.getuid?.() === 0
   if (isRoot)
     console.complain('millrace: run as root, so the window runs without Chromium’s own sandbox (--no-sandbox)')
@@ -53,17 +54,24 @@ async function outcomeOf(child: ChildProcess, console: Console): Promise<Desktop
       } else if (console.env['MILLRACE_DEBUG']) console.complain(line)
     })
   }
-  const undo = console.onInterrupt(({ reason }) => {
-    if (reason !== 'reader gone') child.kill(reason)
+  const interrupts: Interrupt[] = []
+  const undo = console.onInterrupt((why) => {
+    if (why.reason === 'reader gone') return
+    interrupts.push(why)
+    child.kill(why.reason)
   })
   const end = await new Promise<{ code: number | null; signal: string | null; error?: string }>((resolve) => {
     child.on('error', (error) => resolve({ code: null, signal: null, error: error.message }))
     child.on('close', (code, signal) => resolve({ code, signal }))
   })
   undo()
-  if (ready || said.length > 0) return { type: 'closed', code: end.code ?? 1 }
+  // Whoever interrupts it wants no other window instead; having to insist shows in the exit code.
+  if (interrupts.length > 0) return { type: 'closed', code: interrupts[1]?.code ?? end.code ?? 0 }
   const how = end.error ?? (end.signal ? `it ended by ${end.signal}` : `it ended with code ${end.code ?? 'unknown'}`)
-  return { type: 'unavailable', reason: `the desktop runtime does not start here (${how})` }
+  if (!ready && said.length === 0)
+    return { type: 'unavailable', reason: `the desktop runtime does not start here (${how})` }
+  if (end.code === null) console.complain(`millrace: the desktop window crashed: ${how}`)
+  return { type: 'closed', code: end.code ?? 1 }
 }
 
 /** Chromium talks to itself on standard error; only our own lines are for the user. */

@@ -3,13 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import type { Environment } from '../graph/index.ts'
-import type { Console } from './console.ts'
+import type { Console, Interrupt } from './console.ts'
 
 /** Fetching takes a minute or two on an ordinary line; past this the browser has to do. */
 const fetchTimeoutMs = 180_000
 
 /** The desktop's runtime, or why there is none. */
-export type ElectronRuntime = { type: 'found'; executable: string } | { type: 'missing'; reason: string }
+export type ElectronRuntime =
+  { type: 'found'; executable: string } | { type: 'missing'; reason: string } | { type: 'interrupted'; code: number }
+
+/** How fetching ended. */
+type Fetching = { type: 'fetched' } | { type: 'failed'; reason: string } | { type: 'interrupted'; code: number }
 
 /** Finds Electron: by `ELECTRON_EXEC_PATH`, else in the `electron` package, which may have to be fetched first. */
 export async function findElectron(root: string, console: Console): Promise<ElectronRuntime> {
@@ -23,10 +27,12 @@ export async function findElectron(root: string, console: Console): Promise<Elec
   const present = executableIn(folder, console.env)
   if (present !== undefined) return { type: 'found', executable: present }
   console.complain('millrace: fetching the desktop runtime (about 110 MB, only this once)…')
-  const failure = await fetchElectron(folder, console)
+  const fetching = await fetchElectron(folder, console)
+  if (fetching.type === 'interrupted') return fetching
   const fetched = executableIn(folder, console.env)
   if (fetched !== undefined) return { type: 'found', executable: fetched }
-  return { type: 'missing', reason: `the desktop runtime could not be fetched (${failure ?? 'nothing was unpacked'})` }
+  const reason = fetching.type === 'failed' ? fetching.reason : 'nothing was unpacked'
+  return { type: 'missing', reason: `the desktop runtime could not be fetched (${reason})` }
 }
 
 function electronPackage(root: string): string | undefined {
@@ -50,8 +56,8 @@ function executableIn(folder: string, env: Environment): string | undefined {
   }
 }
 
-/** Runs the package's installer; answers why it failed, or nothing. */
-function fetchElectron(folder: string, console: Console): Promise<string | undefined> {
+/** Runs the package's installer. */
+function fetchElectron(folder: string, console: Console): Promise<Fetching> {
   return new Promise((resolve) => {
     const installer = spawn(process.execPath, [path.join(folder, 'install.js')], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -62,14 +68,20 @@ function fetchElectron(folder: string, console: Console): Promise<string | undef
     installer.stderr.on('data', (chunk: Buffer) => {
       complaint = `${complaint}${chunk.toString('utf8')}`.slice(0, 4_000)
     })
-    const undo = console.onInterrupt(() => installer.kill('SIGKILL'))
+    let interrupt: Interrupt | undefined
+    const undo = console.onInterrupt((why) => {
+      interrupt = why
+      installer.kill('SIGKILL')
+    })
     installer.on('error', (error) => {
       complaint ||= error.message
     })
     installer.on('close', (code, signal) => {
       undo()
-      if (code === 0) resolve(undefined)
-      else resolve(signal ? `it was given up after ${fetchTimeoutMs / 1_000} s or by Ctrl-C` : firstReason(complaint))
+      if (interrupt) resolve({ type: 'interrupted', code: interrupt.code })
+      else if (code === 0) resolve({ type: 'fetched' })
+      else if (signal) resolve({ type: 'failed', reason: `it was given up after ${fetchTimeoutMs / 1_000} s` })
+      else resolve({ type: 'failed', reason: firstReason(complaint) })
     })
   })
 }

@@ -67,7 +67,7 @@ describe('findElectron', () => {
     const found = findElectron(root, console)
     expect(console.waiting).toBe(1)
     console.interrupt()
-    expect(await found).toMatchObject({ type: 'missing' })
+    expect(await found).toEqual({ type: 'interrupted', code: 130 })
     expect(console.waiting).toBe(0)
   })
 })
