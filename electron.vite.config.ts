@@ -1,15 +1,28 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { chmodSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Plugin } from 'vite'
 
 const entry = (path: string) => resolve(import.meta.dirname, 'src', path)
 
 // What electron-vite would pick is the newest Electron's Node; the same files also run on Node 20 and in older Electrons.
 const nodeTarget = 'node20.18'
 
+/** `npx millrace` runs the built file itself, so every build has to leave it executable. */
+function executableCommandLine(): Plugin {
+  return {
+    name: 'executable-command-line',
+    writeBundle({ dir }) {
+      if (dir !== undefined) chmodSync(resolve(dir, 'cli.js'), 0o755)
+    },
+  }
+}
+
 /** Builds the doors (Electron's main process, command line, library), the instance worker, the preload script and the window. */
 export default defineConfig({
   main: {
+    plugins: [executableCommandLine()],
     build: {
       target: nodeTarget,
       sourcemap: true,

@@ -29,7 +29,7 @@ export class RemoteNode {
   readonly #links: Links
   readonly #target: RemoteTarget
   readonly #channels = new Map<string, OutboundChannel>()
-  readonly #subscriptions = new Map<string, (() => void) | undefined>()
+  readonly #subscriptions = new Map<string, (() => Promise<void>) | undefined>()
   #context: RemoteContext | undefined
 
   constructor(links: Links, target: RemoteTarget, ports: { inports: readonly string[]; outports: readonly string[] }) {
@@ -54,19 +54,21 @@ export class RemoteNode {
 
   /** Ends the subscription of an outport; to be called when its last wire is gone. */
   unsubscribe(port: string): void {
-    this.#subscriptions.get(port)?.()
+    void this.#subscriptions.get(port)?.()
     this.#subscriptions.delete(port)
   }
 
-  #start(context: RemoteContext): () => void {
+  #start(context: RemoteContext): () => Promise<void> {
     this.#context = context
     this.#activate()
-    return () => {
+    return async () => {
       this.#context = undefined
-      for (const [port, undo] of this.#subscriptions) {
-        undo?.()
+      const ended = [...this.#subscriptions].map(([port, undo]) => {
         this.#subscriptions.set(port, undefined)
-      }
+        return undo?.()
+      })
+      // What the peer sent before it heard of this is still taken, so a stop loses nothing.
+      await Promise.all(ended)
       for (const channel of this.#channels.values()) channel.close()
       this.#channels.clear()
     }

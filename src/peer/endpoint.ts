@@ -115,7 +115,7 @@ class PeerEndpoint implements Endpoint {
     return this.#routes.openChannel(networkId, node, port)
   }
 
-  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => void {
+  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => Promise<void> {
     return this.#routes.subscribe(networkId, node, port, sink)
   }
 

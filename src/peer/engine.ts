@@ -118,8 +118,11 @@ export type LinkEvent =
 export interface Engine {
   /** Opens the way to a peer's inport. May be called before the peer is known: `send` waits. */
   openChannel(networkId: string, node: string, port: string): OutboundChannel
-  /** Takes what a peer's outport emits; opened anew after a reconnect that could not resume. Returns its undo. */
-  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => void
+  /**
+   * Takes what a peer's outport emits; opened anew after a reconnect that could not resume. Returns its undo, which resolves once the
+   * sink has taken what was under way.
+   */
+  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => Promise<void>
   /** What the peer exports. @throws MillraceError `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */
   directory(networkId: string): Promise<readonly ExportedNode[]>
   /** Asks for a sign of life. @throws MillraceError `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */

@@ -25,6 +25,8 @@ export class Routes {
   readonly #registry: LinkRegistry
   readonly #outgoing = new Set<Route<OutgoingChannel>>()
   readonly #incoming = new Set<Route<IncomingChannel>>()
+  /** Subscriptions that have ended and still hand over what was under way. */
+  readonly #draining = new Set<IncomingChannel>()
 
   constructor(environment: LinkEnvironment, registry: LinkRegistry) {
     this.#environment = environment
@@ -40,13 +42,16 @@ export class Routes {
     return channel
   }
 
-  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => void {
+  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => Promise<void> {
     const { codec, notices } = this.#environment
+    let finished: () => void = () => undefined
+    const ended = new Promise<void>((resolve) => (finished = resolve))
     const channel: IncomingChannel = new IncomingChannel(
       { node, port, sink },
       {
         codec,
         reports: {
+          finished,
           lost: (lost, range, reason) => route.link?.reports.lost(lost, range, reason),
           sinkFailed: (_channel, reason) =>
             notices.seldom(
@@ -61,9 +66,8 @@ export class Routes {
     this.#incoming.add(route)
     this.#bind(route)
     return () => {
-      if (!this.#forget(this.#incoming, route)) return
-      route.link?.session?.channels.closeIncoming(channel, 'unsubscribed')
-      channel.cancel()
+      if (this.#forget(this.#incoming, route)) this.#drain(route, ended)
+      return ended
     }
   }
 
@@ -91,6 +95,7 @@ export class Routes {
   get queued(): number {
     let queued = 0
     for (const route of this.#incoming) queued += route.channel.queued
+    for (const channel of this.#draining) queued += channel.queued
     return queued
   }
 
@@ -108,6 +113,14 @@ export class Routes {
       this.#forget(this.#incoming, route)
       route.channel.abandon(reason)
     }
+    for (const channel of this.#draining) channel.abandon(reason)
+  }
+
+  #drain({ channel, link }: Route<IncomingChannel>, ended: Promise<void>): void {
+    this.#draining.add(channel)
+    void ended.then(() => this.#draining.delete(channel))
+    if (channel.bound && link?.session) link.session.channels.drainIncoming(channel, 'unsubscribed')
+    else channel.finish('unsubscribed')
   }
 
   #bind(route: Route<OutgoingChannel> | Route<IncomingChannel>): void {

@@ -148,6 +148,30 @@ describe('a distributed network', () => {
     expect([...data.links(), ...ml.links()].every(({ lost, duplicated }) => lost === 0 && duplicated === 0)).toBe(true)
   })
 
+  it('takes all that had come when the receiving side stops', async () => {
+    const state = { sent: 0 }
+    const data = create('data')
+    data.registerLocalActor('counter', counter(state), {}, { exported: true })
+    await data.start()
+    const received: unknown[] = []
+    const ml = create('ml')
+    ml.registerLocalActor('sink', sink(received))
+    await ml.start()
+    await ml.connectToNetwork(data.address ?? '', { token: 'data-token' })
+    ml.connect(
+      { node: await ml.registerRemoteActor('counter', 'data'), port: 'Output' },
+      { node: 'sink', port: 'Input' },
+    )
+    await until(() => received.length > 500)
+    expect(await ml.shutdown()).toEqual({ left: 0 })
+    const [link] = ml.links()
+    expect(link).toMatchObject({ lost: 0, duplicated: 0 })
+    expect(received).toHaveLength(link?.received ?? -1)
+    const first = Number(received[0])
+    expect(received.every((value, index) => value === first + index)).toBe(true)
+    expect(ml.local.snapshot().deadLetters).toBe(0)
+  })
+
   it('is refused with a wrong token, and says why', async () => {
     const data = create('data')
     await data.start()

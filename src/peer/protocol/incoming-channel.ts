@@ -17,7 +17,7 @@ export interface IncomingHost {
 export interface IncomingReports {
   /** Messages that arrived and could not be handed to the sink, and why. */
   lost(channel: IncomingChannel, range: { from: number; to: number }, reason: string): void
-  /** A sink threw; the message counts as taken. */
+  /** A sink threw; `lost` follows. */
   sinkFailed(channel: IncomingChannel, reason: string): void
   /** The channel is over: everything was handed over or given up, and the sink has been told. */
   finished?(channel: IncomingChannel): void
@@ -55,6 +55,8 @@ export class IncomingChannel {
   #holds = 0
   #closing: string | undefined
   #cancelled = false
+  /** The peer has been told to stop; what it sent before is still handed over. */
+  #draining = false
   /** The sink has been told. */
   #over = false
   #whenIdle: (() => void)[] = []
@@ -80,6 +82,10 @@ export class IncomingChannel {
 
   get cancelled(): boolean {
     return this.#cancelled
+  }
+
+  get draining(): boolean {
+    return this.#draining
   }
 
   /** Messages received, ever. */
@@ -110,6 +116,12 @@ export class IncomingChannel {
   /** The session is over for good; what was received is still handed over. */
   unbind(): void {
     this.#host = undefined
+    if (this.#draining) this.finish('unsubscribed')
+  }
+
+  /** The peer has been told to stop: what it sent before is still handed over, until `finish`. */
+  drain(): void {
+    this.#draining = true
   }
 
   /** Hands over nothing before the other channel has handed over all: both feed the same port. */
@@ -228,7 +240,7 @@ export class IncomingChannel {
     try {
       waiting = this.#sink.deliver(value)
     } catch (error) {
-      this.#reports.sinkFailed(this, describeError(error))
+      this.#fail(error)
     }
     if (waiting === undefined) {
       this.#taken++
@@ -242,9 +254,18 @@ export class IncomingChannel {
       this.#pump()
     }
     waiting.then(taken, (error: unknown) => {
-      this.#reports.sinkFailed(this, describeError(error))
+      // A channel that has been given up reported this message then.
+      if (!this.#cancelled) this.#fail(error)
       taken()
     })
+  }
+
+  /** The sink did not take a message: it is lost, and said to be. */
+  #fail(error: unknown): void {
+    const reason = describeError(error)
+    const number = this.#taken + 1
+    this.#reports.sinkFailed(this, reason)
+    this.#reports.lost(this, { from: number, to: number }, reason)
   }
 
   #grantIfFreed(): void {

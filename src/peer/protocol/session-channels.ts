@@ -65,10 +65,9 @@ export class SessionChannels {
     this.#session.push({ type: 'open', mode: 'subscribe', channel: id, node, port, credit })
   }
 
-  /** A receiving channel was closed here. */
-  closeIncoming(channel: IncomingChannel, reason: string): void {
-    if (!this.#incoming.delete(channel.id)) return
-    channel.cancel()
+  /** A receiving channel that was opened here asks the peer to stop; what is under way still comes, then the peer's own `shut`. */
+  drainIncoming(channel: IncomingChannel, reason: string): void {
+    channel.drain()
     this.#session.push({ type: 'shut', channel: channel.id, reason })
   }
 
@@ -118,7 +117,10 @@ export class SessionChannels {
     this.#incoming.delete(id)
     this.#outgoing.delete(id)
     incoming?.finish(text)
-    if (outgoing) this.#host.outgoingShut(outgoing)
+    if (!outgoing) return undefined
+    this.#host.outgoingShut(outgoing)
+    // Follows the last message of the channel, so the peer knows that it has them all.
+    this.#session.push({ type: 'shut', channel: id, reason: 'as asked' })
     return undefined
   }
 
@@ -154,7 +156,8 @@ export class SessionChannels {
       outgoing.refuse(reason)
       this.#host.outgoingRefused(outgoing, reason)
     }
-    if (incoming) {
+    if (incoming?.draining === true) incoming.finish('unsubscribed')
+    else if (incoming) {
       incoming.unbind()
       this.#host.incomingRefused(incoming, reason)
     }
