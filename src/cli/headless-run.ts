@@ -31,13 +31,15 @@ export async function runLab(file: string, options: RunOptions, context: Command
   const report = new RunReport(lab, console, { json: options.json === true })
   const interrupt = new Interruption(console)
   try {
-    const end = await runUntilEnd(lab, options.for, interrupt)
+    const reached = await runUntilEnd(lab, options.for, interrupt)
     const code = await Promise.race([lab.close().then(() => undefined), interrupt.second])
     if (code !== undefined) {
       await lab.abandon()
       return code
     }
     report.finish()
+    // An instance may also crash while it drains.
+    const end = reached.type === 'failed' ? reached : (failureIn(lab) ?? reached)
     if (end.type === 'done') return 0
     console.complain(`millrace: ${visible(end.line)}`)
     return 1
@@ -86,9 +88,15 @@ class FirstFailure {
 
   /** What kept the lab from starting, with the name of the instance if it is one's. */
   inStart(error: unknown): End {
-    const ends = this.#lab.describe().instances.map(endOf)
-    return ends.find((end) => end !== undefined) ?? { type: 'failed', line: describeError(error) }
+    return failureIn(this.#lab) ?? { type: 'failed', line: describeError(error) }
   }
+}
+
+function failureIn(lab: Lab): End | undefined {
+  return lab
+    .describe()
+    .instances.map(endOf)
+    .find((end) => end !== undefined)
 }
 
 function endOf({

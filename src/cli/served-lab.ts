@@ -43,13 +43,16 @@ export async function serveLab(options: ServeOptions, { console, installation }:
   const interrupted = interrupts(console)
   try {
     await door.listen()
-    await startTrusted(lab, console)
-    const url = door.newUrl()
-    announce(lab, url, console)
-    options.ready?.(url)
-    const quiet = offerNewUrls(door, console)
-    await interrupted.first
-    quiet()
+    const started = startTrusted(lab, console).then(() => true)
+    // A start may take long; Ctrl-C counts from the first moment.
+    if (await Promise.race([started, interrupted.first.then(() => false)])) {
+      const url = door.newUrl()
+      announce(lab, url, console)
+      options.ready?.(url)
+      const quiet = offerNewUrls(door, console)
+      await interrupted.first
+      quiet()
+    } else started.catch(() => undefined)
     console.complain('millrace: stopping; press Ctrl-C again to end at once')
     const code = await Promise.race([lab.close().then(() => 0), interrupted.second])
     if (code !== 0) await lab.abandon()

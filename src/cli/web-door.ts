@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { hostname } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { contentPolicy, ContractSockets, readWindowFile, type Lab } from '../lab/index.ts'
-import { MillraceError } from '../shared/index.ts'
+import { describeError, MillraceError } from '../shared/index.ts'
 import { Sessions } from './sessions.ts'
 import { cookieOf, isOwnHost, isOwnOrigin, urlOf } from './web-request.ts'
 
@@ -33,7 +33,7 @@ export class WebDoor {
     this.#sockets = new ContractSockets(options.lab)
     this.#ownNames = new Set(['localhost', hostname().toLowerCase(), options.host.toLowerCase()])
     const answer = (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response)
-    this.#server = options.tls ? createSecureServer(options.tls, answer) : createServer(answer)
+    this.#server = options.tls ? secureServer(options.tls, answer) : createServer(answer)
     this.#server.maxConnections = 256
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
@@ -158,6 +158,18 @@ function refuse(response: ServerResponse, status: number, why: string): void {
 
 function page(head: string, text: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">${head}<title>Millrace</title></head><body><p>${text}</p></body></html>\n`
+}
+
+function secureServer(tls: { key: Buffer; cert: Buffer }, answer: RequestListener): Server {
+  try {
+    return createSecureServer(tls, answer)
+  } catch (error) {
+    throw new MillraceError(
+      'FILE_INVALID',
+      `the files of --cert and --key are not a certificate and its key, both as PEM (${describeError(error)})`,
+      { cause: error },
+    )
+  }
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): MillraceError {

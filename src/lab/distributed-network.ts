@@ -43,6 +43,8 @@ export interface DistributedLogLine {
   text: string
 }
 
+const linkDrainMs = 500
+
 /** How long a stop waits by default for what is under way, in milliseconds. */
 export const defaultDrainMs = 10_000
 
@@ -98,7 +100,7 @@ export class DistributedNetwork {
     return this.#address && `${this.#address.host}:${this.#address.port}`
   }
 
-  /** Opens the port, then starts the nodes. Throws `PORT_IN_USE`, `BIND_REFUSED`, or what a node's start threw; then nothing is left running. */
+  /** Opens the port, then starts the nodes; once only: after a shutdown make a new network. Throws `PORT_IN_USE`, `BIND_REFUSED`, or what a node's start threw; then nothing is left running. */
   async start(): Promise<void> {
     this.#address = await this.#endpoint.start()
     try {
@@ -113,7 +115,8 @@ export class DistributedNetwork {
   async shutdown({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<{ left: number }> {
     const deadline = nodePlatform.monotonicMs() + drainMs
     const report = await this.local.stop({ drainMs })
-    await this.#endpoint.stop({ drainMs: Math.max(0, deadline - nodePlatform.monotonicMs()) })
+    // Whatever the nodes took of the time, what they sent last still needs a moment to be confirmed.
+    await this.#endpoint.stop({ drainMs: Math.max(linkDrainMs, deadline - nodePlatform.monotonicMs()) })
     this.#dials.clear()
     return report
   }

@@ -14,16 +14,24 @@ import {
 } from '../graph/index.ts'
 import { isMillraceError, type GraphExport } from '../shared/index.ts'
 import { describeActors } from './actor-catalogue.ts'
-import { readTextFile } from './lab-source.ts'
+import { graphFileOf, readTextFile } from './lab-source.ts'
 
 /** A finding and the file it is in, as the user named it. */
 export interface FileFinding extends Finding {
   file: string
 }
 
-/** Checks a lab with all its graphs, or a lone graph. Throws `FILE_NOT_FOUND` for the file itself; everything else is a finding. */
+/** Checks a lab with all its graphs, or a lone graph. Whatever is wrong is a finding, a file that cannot be read too. */
 export function checkFile(file: string, env: Environment = process.env): FileFinding[] {
-  const text = readTextFile(file)
+  try {
+    return checkText(file, readTextFile(file), env)
+  } catch (error) {
+    if (!isMillraceError(error)) throw error
+    return [{ file, code: error.code, severity: 'error', message: error.message, pointer: '' }]
+  }
+}
+
+function checkText(file: string, text: string, env: Environment): FileFinding[] {
   const catalogue = describeActors(builtInActors)
   const inFile = (findings: readonly Finding[], where = file): FileFinding[] =>
     findings.map((finding) => ({ file: where, ...finding }))
@@ -62,7 +70,7 @@ interface ReadGraphFile {
 function readGraphs(lab: LabFile, labFile: string): Record<string, ReadGraphFile> {
   return Object.fromEntries(
     lab.instances.map((instance, index) => {
-      const file = path.join(path.dirname(labFile), instance.graph)
+      const file = path.relative(process.cwd(), graphFileOf(labFile, instance))
       return [instance.graph, readGraphFile(file, { labFile, index })]
     }),
   )

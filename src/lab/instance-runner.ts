@@ -16,6 +16,8 @@ export interface InstanceRunner {
   receive(message: ToInstance): void
   /** Writes a line to the log under the instance's own name. */
   report(text: string): void
+  /** Sends what waits to be sent; for the moment before a crash. */
+  flush(): void
   /** Stops without draining. */
   abandon(): Promise<void>
 }
@@ -24,6 +26,8 @@ export interface InstanceRunner {
 export function runInstance(post: (message: FromInstance) => void): InstanceRunner {
   const logs = new LogBatches(post)
   let running: Running | undefined
+  let starting: Promise<void> | undefined
+  let isAbandoned = false
 
   async function start(spec: InstanceSpec): Promise<void> {
     const name = instanceName(spec)
@@ -31,6 +35,10 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
     try {
       const network = networkOf(spec, ({ level, node, text }) => logs.add(level, text, node))
       await network.start()
+      if (isAbandoned) {
+        await network.shutdown({ drainMs: 0 })
+        return
+      }
       running = new Running(name, network, post)
       for (const { endpoint, token } of spec.peers) network.dial(endpoint, { token })
       post({ type: 'started', address: network.address ?? '' })
@@ -43,7 +51,7 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
   async function stop(drainMs: number): Promise<void> {
     const left = (await running?.stop(drainMs)) ?? 0
     running = undefined
-    logs.stop()
+    logs.flush()
     post({ type: 'stopped', left })
   }
 
@@ -51,7 +59,7 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
     receive(message) {
       switch (message.type) {
         case 'start':
-          void start(message.spec)
+          starting = start(message.spec)
           return
         case 'stop':
           void stop(message.drainMs).catch((error: unknown) => post({ type: 'failed', error: carried(error) }))
@@ -67,10 +75,13 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
       }
     },
     report: (text) => logs.add('error', text, undefined),
+    flush: () => logs.flush(),
     async abandon() {
+      isAbandoned = true
+      await starting
       await running?.stop(0)
       running = undefined
-      logs.stop()
+      logs.flush()
     },
   }
 
@@ -166,10 +177,6 @@ class LogBatches {
     this.#post({ type: 'logs', entries: this.#entries, notKept: this.#notKept })
     this.#entries = []
     this.#notKept = 0
-  }
-
-  stop(): void {
-    this.flush()
   }
 }
 

@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, Worker } from 'node:worker_threads'
 import { isMillraceError } from '../shared/index.ts'
 import type { FromInstance, ToInstance } from './instance-protocol.ts'
 import { runInstance } from './instance-runner.ts'
@@ -21,6 +21,8 @@ const line = lineToLab()
 const runner = runInstance((message) => line.post(message))
 line.onMessage((message) => runner.receive(message))
 
+// What an actor logged just before it brought this thread or process down tells most about why.
+process.on('uncaughtExceptionMonitor', () => runner.flush())
 // A rejection that nobody handled is a fault of an actor: name it and go on, as one bad guest does not spoil the house.
 process.on('unhandledRejection', (reason) => runner.report(`an actor left a promise that failed: ${reasonOf(reason)}`))
 line.post({ type: 'loaded' })
@@ -37,14 +39,21 @@ function lineToLab(): Line {
       onMessage: (listener) => utility.on('message', (event) => listener(event.data)),
     }
   }
-  // The lab is gone, so nobody would ever stop this process.
-  process.on('disconnect', () => process.exit(0))
+  endWithParent()
   return {
     post(message) {
       if (process.connected === true) process.send?.(message, undefined, undefined, () => undefined)
     },
     onMessage: (listener) => void process.on('message', (message) => listener(message as ToInstance)),
   }
+}
+
+/** Without its lab nobody would ever stop this process. A thread of its own notices that even while an actor loops for ever. */
+function endWithParent(): void {
+  process.on('disconnect', () => process.exit(0))
+  const parent = process.ppid
+  const watch = `setInterval(() => process.ppid === ${parent} || process.kill(process.pid, 'SIGKILL'), 1000)`
+  new Worker(watch, { eval: true, env: {} }).unref()
 }
 
 function reasonOf(reason: unknown): string {

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import {
   configOf,
@@ -20,6 +20,7 @@ import { MillraceError, type ActorDescription, type GraphExport } from '../share
 import { rewriteFields, valuesOfFormat } from './config-fields.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
+import { isWithin } from './trust.ts'
 
 /** Reads a text file; throws `FILE_NOT_FOUND` naming it as the user did. */
 export function readTextFile(file: string, shownAs: string = file): string {
@@ -35,6 +36,17 @@ export function readTextFile(file: string, shownAs: string = file): string {
           : `it cannot be read (${code ?? String(error)})`
     throw new MillraceError('FILE_NOT_FOUND', `${shownAs}: ${why}`, { cause: error })
   }
+}
+
+/** Where the graph that a lab file names lies: relative to the lab's real folder. */
+export function graphFileOf(labFile: string, { graph }: LabInstance): string {
+  return path.resolve(path.dirname(realpathSync(labFile)), graph)
+}
+
+/** Where the graph really is, links followed; what is not there is told when it is read. */
+function realGraphFile(labFile: string, entry: LabInstance): string {
+  const file = graphFileOf(labFile, entry)
+  return existsSync(file) ? realpathSync(file) : file
 }
 
 /** An instance as its lab and graph files give it. */
@@ -53,6 +65,8 @@ export class LabSource {
   /** Where relative paths of the lab begin. */
   readonly folder: string
   readonly instances: readonly SourceInstance[]
+  /** The real folders of the lab and of its graphs: all of them have to be trusted. */
+  readonly folders: readonly string[]
   readonly #catalogue: ReadonlyMap<string, ActorDescription>
   readonly #move: MovePort
   readonly #env: Environment
@@ -71,6 +85,8 @@ export class LabSource {
     this.#catalogue = new Map(options.catalogue.map((actor) => [actor.name, actor]))
     this.#move = movePortsTo(options.portBase)
     this.#env = options.env
+    const graphFolders = lab.instances.map((entry) => path.dirname(realGraphFile(file, entry)))
+    this.folders = [...new Set([this.folder, ...graphFolders])]
     this.instances = lab.instances.map((entry) => this.#read(entry))
     this.#labPorts = new Set(lab.instances.flatMap(({ bindPort }) => (bindPort === undefined ? [] : [bindPort])))
     refuseWhatCannotRun(lab, file)
@@ -104,7 +120,9 @@ export class LabSource {
 
   /** What running it would do beyond computing, one line each, for a person to judge. */
   abilities(): string[] {
-    return this.instances.flatMap(({ name, entry, graph }) => {
+    const elsewhere = this.folders.filter((folder) => !isWithin(folder, this.folder))
+    const files = elsewhere.map((folder) => `the lab takes graphs from ${folder}`)
+    const works = this.instances.flatMap(({ name, entry, graph }) => {
       const far = (entry.peers ?? []).filter(({ endpoint }) => !isLoopback(parseEndpoint(endpoint)?.host ?? ''))
       return [
         ...(isLoopback(entry.bindAddress ?? '127.0.0.1')
@@ -127,6 +145,7 @@ export class LabSource {
         }),
       ]
     })
+    return [...files, ...works]
   }
 
   /** The environment variables that running it would read. */
@@ -144,7 +163,7 @@ export class LabSource {
   }
 
   #read(entry: LabInstance): SourceInstance {
-    const file = path.resolve(this.folder, entry.graph)
+    const file = graphFileOf(this.file, entry)
     const shown = path.relative(process.cwd(), file)
     const graph = parseGraph(readTextFile(file, `${shown} (the graph of ${instanceName(entry)})`), shown)
     const bindPort = this.#move(entry.bindPort ?? 0)

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { builtInActors } from '../actors/index.ts'
-import { nodesOf, wiresOf, type Environment } from '../graph/index.ts'
+import { nodesOf, placeOf, wiresOf, type Environment } from '../graph/index.ts'
 import {
   MillraceError,
   type ActorDescription,
@@ -18,6 +18,7 @@ import type { HostEvents, InstanceHost, SpawnProcess } from './instance-host.ts'
 import { hostInline } from './instance-host/inline.ts'
 import { forkProcess, hostInProcess } from './instance-host/process.ts'
 import { hostInThread } from './instance-host/thread.ts'
+import { checkFile } from './file-check.ts'
 import { LabSource, type SourceInstance } from './lab-source.ts'
 import { LogRing, type NewLogEntry } from './log-ring.ts'
 import { ManagedInstance } from './managed-instance.ts'
@@ -72,6 +73,8 @@ export class Lab {
   readonly #instances: ReadonlyMap<string, { source: SourceInstance; managed: ManagedInstance }>
   readonly #trustStore: TrustStore
   readonly #listeners = new Set<Listener>()
+  /** What a check finds wrong; tokens with a fallback are fine in an example. */
+  readonly #warnings: readonly string[]
   #isTrusted: boolean
   #closing: Promise<void> | undefined
 
@@ -83,8 +86,12 @@ export class Lab {
       env: options.env ?? process.env,
     })
     this.#trustStore = new TrustStore(options.stateDir)
+    this.#warnings = checkFile(options.file, options.env ?? process.env)
+      .filter(({ code }) => code !== 'TOKEN_FALLBACK')
+      .map((finding) => `${placeOf(finding, path.basename(finding.file))}: ${finding.message}`)
     this.#isTrusted =
-      options.consent === 'granted' || this.#isShipped() || this.#trustStore.isTrusted(this.#source.folder)
+      options.consent === 'granted' ||
+      this.#source.folders.every((folder) => this.#isShipped(folder) || this.#trustStore.isTrusted(folder))
     this.#instances = new Map(
       this.#source.instances.map((source) => [source.name, { source, managed: this.#manage(source) }]),
     )
@@ -104,7 +111,7 @@ export class Lab {
         environment: this.#source.environment(),
       },
       instances: [...this.#instances.values()].map(({ source, managed }) => this.#describeInstance(source, managed)),
-      warnings: [],
+      warnings: [...this.#warnings],
     }
   }
 
@@ -113,7 +120,7 @@ export class Lab {
     return [...this.#instances.values()].flatMap(({ managed }) => managed.metrics ?? [])
   }
 
-  /** Counts of the whole run: what `millrace run` prints last. */
+  /** Counts since each instance's last start: what `millrace run` prints last. */
   summary(): Summary {
     return summarise(
       [...this.#instances.values()].map(({ source: { entry }, managed }) => ({
@@ -129,13 +136,13 @@ export class Lab {
   /** Starts an instance. Throws `INSTANCE_UNKNOWN`, `NOT_TRUSTED`, or what kept it from running. */
   async start(instance: string): Promise<void> {
     const managed = this.#find(instance)
-    this.#refuseUntrusted()
+    this.#refuseToStart()
     await managed.start()
   }
 
   /** Starts every instance that is not running, in the order of the file. Throws the first failure once all have been tried. */
   async startAll(): Promise<void> {
-    this.#refuseUntrusted()
+    this.#refuseToStart()
     const idle = [...this.#instances.values()].filter(({ managed }) =>
       ['stopped', 'failed', 'crashed'].includes(managed.state),
     )
@@ -162,7 +169,7 @@ export class Lab {
   /** Stops an instance and starts it again. */
   async restart(instance: string): Promise<void> {
     const managed = this.#find(instance)
-    this.#refuseUntrusted()
+    this.#refuseToStart()
     await managed.restart(defaultDrainMs)
   }
 
@@ -190,7 +197,7 @@ export class Lab {
 
   /** Trusts the lab's folder for good, so that it may be started. */
   trust(): void {
-    this.#trustStore.trust(this.#source.folder)
+    this.#trustStore.trust(this.#source.folders)
     this.#isTrusted = true
     this.#tell({ type: 'trusted' })
   }
@@ -221,7 +228,6 @@ export class Lab {
     const { name } = source
     const managed: ManagedInstance = new ManagedInstance({
       name,
-      isolation: source.entry.isolation ?? 'thread',
       spec: () => this.#source.specOf(source),
       makeHost: (events) => this.#makeHost(source, events),
       restartAfterCrash: this.#options.restartAfterCrash ?? true,
@@ -316,7 +322,8 @@ export class Lab {
     throw new MillraceError('INSTANCE_UNKNOWN', `the lab has no instance "${instance}"; it has ${known}`)
   }
 
-  #refuseUntrusted(): void {
+  #refuseToStart(): void {
+    if (this.#closing !== undefined) throw new MillraceError('INSTANCE_STATE', 'the lab is being closed; open it again')
     if (this.#isTrusted) return
     throw new MillraceError(
       'NOT_TRUSTED',
@@ -325,8 +332,8 @@ export class Lab {
   }
 
   /** The examples that came with Millrace lie beside the built worker. */
-  #isShipped(): boolean {
+  #isShipped(folder: string): boolean {
     const examples = path.resolve(path.dirname(this.#options.workerFile), '../../resources/examples')
-    return existsSync(examples) && isWithin(this.#source.folder, examples)
+    return existsSync(examples) && isWithin(folder, realpathSync(examples))
   }
 }

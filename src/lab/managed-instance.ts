@@ -5,10 +5,10 @@ import {
   type DeadLetter,
   type InstanceMetrics,
   type InstanceState,
-  type Isolation,
   type LogLevel,
   type TaggedMessage,
 } from '../shared/index.ts'
+import { CrashBackOff } from './crash-back-off.ts'
 import type { HostEvents, InstanceHost } from './instance-host.ts'
 import type { CarriedError, FromInstance, Request } from './instance-protocol.ts'
 import type { InstanceSpec } from './instance-spec.ts'
@@ -18,7 +18,6 @@ import { nodePlatform } from './node-platform.ts'
 /** What a managed instance needs from its lab. */
 export interface ManagedInstanceOptions {
   name: string
-  isolation: Isolation
   /** Made at each start, since tokens and files may have changed. */
   spec: () => InstanceSpec
   makeHost: (events: HostEvents) => InstanceHost
@@ -32,10 +31,6 @@ export interface ManagedInstanceOptions {
 
 const startTimeoutMs = 30_000
 const stopGraceMs = 3_000
-const crashWindowMs = 60_000
-const maxCrashesInWindow = 5
-const firstBackOffMs = 500
-const maxBackOffMs = 30_000
 
 /** One run of the instance, from start to end. */
 interface Run {
@@ -58,8 +53,9 @@ export class ManagedInstance {
   #metrics: InstanceMetrics | undefined
   #run: Run | undefined
   #lastRequest = 0
-  #crashTimes: number[] = []
+  readonly #backOff = new CrashBackOff()
   #cancelRestart: (() => void) | undefined
+  #restarting: Promise<void> | undefined
   readonly #options: ManagedInstanceOptions
 
   constructor(options: ManagedInstanceOptions) {
@@ -100,14 +96,14 @@ export class ManagedInstance {
     if (this.#run !== undefined) throw this.#wrongState('start', 'stop it first')
     this.#cancelRestart?.()
     this.#cancelRestart = undefined
-    let spec: InstanceSpec
+    let run: Run
     try {
-      spec = this.#options.spec()
+      run = this.#makeRun(this.#options.spec())
     } catch (error) {
       this.#fail(error)
       throw error
     }
-    await this.#begin(spec)
+    await this.#begin(run)
   }
 
   /** Drains it and stops it; what is left after the deadline is said in the log. Does nothing when it is stopped. */
@@ -142,9 +138,9 @@ export class ManagedInstance {
   }
 
   /** Stops it if it runs, then starts it. */
-  async restart(drainMs: number): Promise<void> {
-    await this.stop(drainMs)
-    await this.start()
+  restart(drainMs: number): Promise<void> {
+    this.#restarting ??= this.#stopAndStart(drainMs).finally(() => (this.#restarting = undefined))
+    return this.#restarting
   }
 
   /** Puts one message on an inport; resolves when the network has taken it. */
@@ -157,7 +153,28 @@ export class ManagedInstance {
     return (await this.#request({ name: 'deadLetters', input: undefined })) as DeadLetter[]
   }
 
-  async #begin(spec: InstanceSpec): Promise<void> {
+  async #stopAndStart(drainMs: number): Promise<void> {
+    await this.stop(drainMs)
+    await this.start()
+  }
+
+  async #begin(run: Run): Promise<void> {
+    this.#run = run
+    this.#metrics = undefined
+    this.#change('starting', undefined)
+    try {
+      await run.started.promise
+    } catch (error) {
+      run.cancelTimeout()
+      // A kill during the start has already said what there is to say.
+      if (this.#state === 'starting') this.#fail(error)
+      await run.host.terminate()
+      await run.ended.promise
+      throw error
+    }
+  }
+
+  #makeRun(spec: InstanceSpec): Run {
     const run: Run = {
       host: this.#options.makeHost({
         message: (message) => this.#receive(run, spec, message),
@@ -174,27 +191,17 @@ export class ManagedInstance {
         )
       }),
     }
-    this.#run = run
-    this.#metrics = undefined
-    this.#change('starting', undefined)
-    try {
-      await run.started.promise
-    } catch (error) {
-      run.cancelTimeout()
-      // A kill during the start has already said what there is to say.
-      if (this.#state === 'starting') this.#fail(error)
-      await run.host.terminate()
-      await run.ended.promise
-      throw error
-    }
+    return run
   }
 
   #receive(run: Run, spec: InstanceSpec, message: FromInstance): void {
     switch (message.type) {
       case 'loaded':
-        run.host.post({ type: 'start', spec })
+        if (this.#state === 'starting') run.host.post({ type: 'start', spec })
         return
       case 'started':
+        // It may have been stopped, or be gone, by the time it says so.
+        if (run !== this.#run || this.#state !== 'starting') return
         run.cancelTimeout()
         this.#address = message.address
         this.#startedAtMs = nodePlatform.now()
@@ -203,6 +210,7 @@ export class ManagedInstance {
         run.started.resolve()
         return
       case 'failed':
+        if (this.#state === 'stopping') return this.#failedToStop(run, message.error)
         run.started.reject(revived({ ...message.error, message: `instance "${this.name}": ${message.error.message}` }))
         return
       case 'stopped':
@@ -236,15 +244,29 @@ export class ManagedInstance {
     this.#run = undefined
     this.#address = undefined
     this.#startedAtMs = undefined
-    const crash = new MillraceError(
-      'INSTANCE_CRASHED',
-      `instance "${this.name}" ended by itself: ${cause ?? 'without a reason'}`,
-    )
-    for (const request of run.requests.values()) request.reject(crash)
-    run.started.reject(crash)
-    if (this.#state === 'stopping') this.#stopped(run.left)
+    const end =
+      this.#state === 'stopping' && cause === undefined
+        ? this.#wrongState('go on with', 'it was stopped meanwhile')
+        : new MillraceError(
+            'INSTANCE_CRASHED',
+            `instance "${this.name}" ended by itself: ${cause ?? 'without a reason'}`,
+          )
+    for (const request of run.requests.values()) request.reject(end)
+    run.started.reject(end)
+    if (this.#state === 'stopping' && cause !== undefined) this.#crashedWhileStopping(cause)
+    else if (this.#state === 'stopping') this.#stopped(run.left)
     else if (this.#state === 'running') this.#crashed(cause ?? 'it ended without saying why')
     run.ended.resolve()
+  }
+
+  #failedToStop(run: Run, error: CarriedError): void {
+    this.#options.log('error', `could not stop in order and was ended: ${error.message}`)
+    void run.host.terminate()
+  }
+
+  #crashedWhileStopping(cause: string): void {
+    this.#options.log('error', `crashed while it stopped: ${cause} [INSTANCE_CRASHED]`)
+    this.#change('crashed', cause)
   }
 
   #stopped(left: number | undefined): void {
@@ -254,15 +276,11 @@ export class ManagedInstance {
   }
 
   #crashed(cause: string): void {
-    const now = nodePlatform.monotonicMs()
-    this.#crashTimes = [...this.#crashTimes.filter((time) => now - time < crashWindowMs), now]
-    const again = this.#options.restartAfterCrash && this.#crashTimes.length < maxCrashesInWindow
-    const ceiling = Math.min(maxBackOffMs, firstBackOffMs * 2 ** (this.#crashTimes.length - 1))
-    const delayMs = Math.round(ceiling * (0.5 + nodePlatform.random() / 2))
-    const next = again ? `; it starts again in ${(delayMs / 1_000).toFixed(1)} s` : ''
+    const delayMs = this.#options.restartAfterCrash ? this.#backOff.next() : undefined
+    const next = delayMs === undefined ? '' : `; it starts again in ${(delayMs / 1_000).toFixed(1)} s`
     this.#options.log('error', `crashed: ${cause}${next} [INSTANCE_CRASHED]`)
     this.#change('crashed', `${cause}${next}`)
-    if (!again) return
+    if (delayMs === undefined) return
     this.#cancelRestart = nodePlatform.after(delayMs, () => {
       this.#restarts++
       // What keeps it from starting is already told by its state and in the log.

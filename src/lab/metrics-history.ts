@@ -12,7 +12,8 @@ export class MetricsHistory {
   add(metrics: InstanceMetrics): void {
     const series = this.#series.get(metrics.instance) ?? { points: [], last: undefined }
     this.#series.set(metrics.instance, series)
-    if (series.last === undefined) {
+    // A clock that was set back starts the measuring anew.
+    if (series.last === undefined || metrics.timeMs < series.last.timeMs) {
       series.last = metrics
       return
     }

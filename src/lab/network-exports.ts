@@ -3,10 +3,14 @@ import type { ActorDefinition, Network, Ports } from '../runtime/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import { egressActor } from './remote-node.ts'
 
+const never = new Promise<void>(() => undefined)
+
 /** What peers may see of a network, send to and subscribe to: the nodes that were exported, and no others. */
 export class NetworkExports implements Exports {
   readonly #network: Network
   readonly #nodes = new Map<string, ActorDefinition>()
+  /** The ways out that peers opened, by the id of the node that stands at their end. */
+  readonly #egresses = new Map<string, { from: string; channel: OutboundChannel }>()
   #lastEgress = 0
 
   constructor(network: Network) {
@@ -18,9 +22,14 @@ export class NetworkExports implements Exports {
     this.#nodes.set(node, actor)
   }
 
-  /** Hides a node again; channels that are open stay until they close. */
+  /** Hides a node again and ends what peers subscribed to; they try again, and find it if it comes back. */
   remove(node: string): void {
     this.#nodes.delete(node)
+    for (const [id, { from, channel }] of this.#egresses) {
+      if (from !== node) continue
+      this.#close(id)
+      channel.close()
+    }
   }
 
   directory(): ExportedNode[] {
@@ -35,7 +44,8 @@ export class NetworkExports implements Exports {
   openInport(_peer: PeerName, node: string, port: string): MessageSink {
     const actor = this.#exported(node)
     if (!(port in actor.inports)) throw unknownPort(node, port, 'inport', actor.inports)
-    return { deliver: (value) => this.#network.send(node, port, value) }
+    // A network that stops takes nothing more: left unanswered, such a message is reported by the link as not taken.
+    return { deliver: (value) => (this.#network.state === 'draining' ? never : this.#network.send(node, port, value)) }
   }
 
   openOutport(peer: PeerName, node: string, port: string, channel: OutboundChannel): () => void {
@@ -45,13 +55,17 @@ export class NetworkExports implements Exports {
     const id = this.#egressId(`${node}.${port} → ${subscriber}`)
     this.#network.addNode(id, egressActor(`→ ${subscriber}`, channel), { role: 'egress' })
     this.#network.addWire({ node, port }, { node: id, port: 'Input' })
-    return () => void this.#network.removeNode(id)
+    this.#egresses.set(id, { from: node, channel })
+    return () => this.#close(id)
+  }
+
+  #close(id: string): void {
+    if (this.#egresses.delete(id)) void this.#network.removeNode(id)
   }
 
   /** A peer that comes back may subscribe anew before its old subscription is known to be dead. */
   #egressId(wanted: string): string {
-    const isTaken = this.#network.snapshot().nodes.some((node) => node.id === wanted)
-    return isTaken ? `${wanted} (${++this.#lastEgress})` : wanted
+    return this.#egresses.has(wanted) ? `${wanted} (${++this.#lastEgress})` : wanted
   }
 
   #exported(node: string): ActorDefinition {

@@ -1,3 +1,4 @@
+import { isLoopback, parseEndpoint } from '../graph/index.ts'
 import { MillraceError } from '../shared/index.ts'
 
 const customaryBase = 9_000
@@ -22,9 +23,7 @@ export function movePortsTo(portBase: number | undefined): MovePort {
 
 /** Moves the port of a peer's `host:port` if it is a port of this same lab on this machine; other addresses are left alone. */
 export function moveEndpoint(endpoint: string, labPorts: ReadonlySet<number>, move: MovePort): string {
-  const match = /^(?<host>.+):(?<port>\d+)$/.exec(endpoint)
-  const host = match?.groups?.['host'] ?? ''
-  const port = Number(match?.groups?.['port'])
-  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)
-  return isLoopback && labPorts.has(port) ? `${host}:${move(port)}` : endpoint
+  const at = parseEndpoint(endpoint)
+  if (at === undefined || !isLoopback(at.host.toLowerCase()) || !labPorts.has(at.port)) return endpoint
+  return `${at.host.includes(':') ? `[${at.host}]` : at.host}:${move(at.port)}`
 }

@@ -22,9 +22,9 @@ export class TrustStore {
     return this.#folders().some((trusted) => isWithin(real, trusted))
   }
 
-  /** Trusts a folder for good. */
-  trust(folder: string): void {
-    const folders = new Set([...this.#folders(), realpathSync(folder)])
+  /** Trusts folders for good. */
+  trust(trusted: readonly string[]): void {
+    const folders = new Set([...this.#folders(), ...trusted.map((folder) => realpathSync(folder))])
     mkdirSync(path.dirname(this.#file), { recursive: true })
     writeFileAtomic.sync(this.#file, `${JSON.stringify({ folders: [...folders].sort() }, undefined, 2)}\n`, {
       mode: 0o600,

@@ -10,6 +10,9 @@ export const spawnUtility: SpawnProcess = (file, { env, name }) => {
     postMessage: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),
     onExit: (listener) => void child.on('exit', (code) => listener(code, undefined)),
-    kill: () => void child.kill(),
+    kill() {
+      // Before it has spawned, killing does nothing.
+      if (!child.kill()) child.once('spawn', () => void child.kill())
+    },
   }
 }

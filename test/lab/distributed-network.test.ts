@@ -172,6 +172,49 @@ describe('a distributed network', () => {
     expect(ml.local.snapshot().deadLetters).toBe(0)
   })
 
+  it('reports what comes while the receiving side drains rather than swallow it', async () => {
+    const there = create('there')
+    let free: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (free = resolve))
+    const received: unknown[] = []
+    there.registerLocalActor(
+      'sink',
+      sink(received, () => held),
+      {},
+      { exported: true },
+    )
+    await there.start()
+    const here = create('here')
+    await here.start()
+    await here.connectToNetwork(there.address ?? '', { token: 'there-token' })
+    for (let value = 0; value < 50; value++) await here.sendToRemoteActor('there', 'sink', 'Input', value)
+    await until(() => (there.links()[0]?.received ?? 0) === 50)
+    const stopping = there.shutdown({ drainMs: 5_000 })
+    await until(() => there.local.state === 'draining')
+    free()
+    const { left } = await stopping
+    expect(received.length + left + (there.links()[0]?.lost ?? 0)).toBe(50)
+  })
+
+  it('goes on with a node that was replaced while peers listened to it', async () => {
+    const data = create('data')
+    data.registerLocalActor('counter', counter({ sent: 0 }), {}, { exported: true })
+    await data.start()
+    const received: unknown[] = []
+    const ml = create('ml')
+    ml.registerLocalActor('sink', sink(received))
+    await ml.start()
+    await ml.connectToNetwork(data.address ?? '', { token: 'data-token' })
+    ml.connect(
+      { node: await ml.registerRemoteActor('counter', 'data'), port: 'Output' },
+      { node: 'sink', port: 'Input' },
+    )
+    await until(() => received.length > 0)
+    await data.unregisterLocalActor('counter')
+    data.registerLocalActor('counter', counter({ sent: 1_000_000 }), {}, { exported: true })
+    await until(() => Number(received.at(-1)) > 1_000_000)
+  })
+
   it('is refused with a wrong token, and says why', async () => {
     const data = create('data')
     await data.start()

@@ -138,7 +138,7 @@ describe('trust', () => {
   it('is remembered outside the folder, for the folder and what lies below', () => {
     const stateDir = mkdtempSync(path.join(tmpdir(), 'millrace-state-'))
     expect(new TrustStore(stateDir).isTrusted(folder)).toBe(false)
-    new TrustStore(stateDir).trust(folder)
+    new TrustStore(stateDir).trust([folder])
     expect(new TrustStore(stateDir).isTrusted(folder)).toBe(true)
     expect(new TrustStore(stateDir).isTrusted(path.dirname(folder))).toBe(false)
     rmSync(stateDir, { recursive: true })
