@@ -6,17 +6,22 @@ import {
   type GraphConnection,
   type MessageKind,
 } from '../shared/index.ts'
+import { checkKeys } from './check-keys.ts'
 import type { Findings } from './finding.ts'
 import type { GraphScope } from './graph-scope.ts'
 import { isCapacity, isInitial, isRecord, kindOf, millraceOf } from './graph-parts.ts'
 import type { JsonPath } from './json-text.ts'
 import { didYouMean } from './suggest.ts'
 
+/** What Millrace reads of a connection's own metadata. */
+const connectionKeys = ['capacity', 'kind']
+
 /** Checks wires and initial messages: nodes and ports exist, kinds fit, nothing is wired twice. */
 export function checkConnections(scope: GraphScope, findings: Findings): void {
   const seen = new Set<string>()
   for (const [index, connection] of (scope.graph.connections ?? []).entries()) {
     const path = ['connections', index]
+    checkKeys(millraceOf(connection.metadata), connectionKeys, [...path, 'metadata', 'millrace'], findings)
     if (isInitial(connection)) checkInitial(connection, path, scope, findings)
     else checkWire(connection, path, seen, scope, findings)
   }

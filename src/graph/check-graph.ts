@@ -43,7 +43,8 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
   if (node.remote) return checkRemote(node.remote, node.id, scope, findings)
   const actor = scope.actor(node.component)
   if (!actor) {
-    const suggestion = didYouMean(node.component, scope.actorNames())
+    const names = [...scope.actorNames()].sort()
+    const suggestion = didYouMean(node.component, names) || `; there are ${names.join(', ')}`
     findings.error('ACTOR_UNKNOWN', [...path, 'component'], `no actor is called "${node.component}"${suggestion}`)
     return
   }

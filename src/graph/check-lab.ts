@@ -1,5 +1,6 @@
 import type { ActorDescription, GraphExport } from '../shared/index.ts'
 import { configPorts } from './config-schema.ts'
+import { checkLabKeys } from './check-keys.ts'
 import { Findings, type Finding } from './finding.ts'
 import { configOf, nodesOf } from './graph-parts.ts'
 import { locateIn, type JsonPath } from './json-text.ts'
@@ -11,7 +12,7 @@ import { didYouMean } from './suggest.ts'
 export type Graphs = Readonly<Record<string, GraphExport>>
 
 /**
- * Checks a lab file by itself and against its graphs (those at hand): names, ports, tokens, exports. What is inside the graphs
+ * Checks a lab file by itself and against its graphs (those at hand): keys, names, ports, tokens, exports. What is inside the graphs
  * is `checkGraph`'s. With `env`, tokens whose variable is not set are warned of.
  */
 export function checkLab(
@@ -23,6 +24,7 @@ export function checkLab(
 ): Finding[] {
   const findings = new Findings(locateIn(text))
   if (lab.instances.length === 0) findings.warning('FILE_INVALID', ['instances'], 'the lab has no instances')
+  checkLabKeys(lab, findings)
   checkNames(lab, findings)
   checkPorts(lab, graphs, catalogue, findings)
   for (const [index, instance] of lab.instances.entries()) {
@@ -157,18 +159,26 @@ function checkToken(token: string, path: JsonPath, findings: Findings, env: Envi
 }
 
 function checkAddress(instance: LabInstance, path: JsonPath, findings: Findings): void {
-  const address = instance.bindAddress ?? '127.0.0.1'
-  if (!isLoopback(address) && instance.authToken === undefined)
-    findings.error(
-      'BIND_REFUSED',
-      [...path, 'bindAddress'],
-      `"${address}" can be reached by others, so the instance needs an authToken`,
-    )
+  checkBind(instance, [...path, 'bindAddress'], findings)
   if (dials(instance, instance))
     findings.error(
       'PEER_UNKNOWN',
       [...path, 'peers'],
       `instance "${instanceName(instance)}" dials itself; give the peer's address`,
+    )
+}
+
+/** What the instance would say at its start. */
+function checkBind({ bindAddress, authToken, allowInsecure }: LabInstance, path: JsonPath, findings: Findings): void {
+  if (bindAddress === undefined || isLoopback(bindAddress)) return
+  const reached = `"${bindAddress}" can be reached by other machines, and`
+  if (authToken === undefined)
+    findings.error('BIND_REFUSED', path, `${reached} there is no token: set "authToken", or bind 127.0.0.1`)
+  if (allowInsecure !== true)
+    findings.error(
+      'BIND_REFUSED',
+      path,
+      `${reached} links are not encrypted: set "allowInsecure": true to accept that, or bind 127.0.0.1`,
     )
 }
 

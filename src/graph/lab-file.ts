@@ -58,6 +58,13 @@ const labSchema = v.looseObject({
   instances: v.array(instanceSchema),
 })
 
+/** Every key that means something in a lab file, in its instances and in their peers. */
+export const labKeys: Readonly<Record<'lab' | 'instance' | 'peer', readonly string[]>> = {
+  lab: [...Object.keys(labSchema.entries), 'window', '$schema'],
+  instance: Object.keys(instanceSchema.entries),
+  peer: Object.keys(peerSchema.entries),
+}
+
 /** A peer that an instance dials; the token is a reference, never the token itself. */
 export type LabPeer = v.InferInput<typeof peerSchema>
 /** One instance of a lab file. What is left out has design's defaults, which are not filled in here. */

@@ -9,16 +9,21 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return best ? `; did you mean "${best.name}"?` : ''
 }
 
+/** Counts letters that are wrong, missing or too many; two neighbours that changed places count once. */
 function editDistance(from: string, to: string): number {
   // Far apart in length is far apart; names of hostile length cost nothing.
   if (Math.abs(from.length - to.length) > 10 || from.length > 200) return Infinity
+  let before: number[] = []
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...from].entries()) {
+  for (let i = 0; i < from.length; i++) {
     const next = [i + 1]
-    for (const [j, other] of [...to].entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1)
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    for (let j = 0; j < to.length; j++) {
+      const replaced = (row[j] ?? 0) + (from[i] === to[j] ? 0 : 1)
+      const swapped =
+        i > 0 && j > 0 && from[i] === to[j - 1] && from[i - 1] === to[j] ? (before[j - 1] ?? 0) + 1 : Infinity
+      next.push(Math.min(replaced, swapped, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
     }
+    before = row
     row = next
   }
   return row.at(-1) ?? 0

@@ -6,6 +6,7 @@ export const errorCodes = {
   // files
   FILE_NOT_FOUND: 'the file does not exist or cannot be read',
   FILE_INVALID: 'the file does not parse, or is not what it should be',
+  KEY_UNKNOWN: 'a file has a key that nothing reads',
   FILE_VERSION: 'the file was written by a newer Millrace',
   TOKEN_BARE: 'a token stands in a file in the clear',
   TOKEN_MISSING: 'an environment variable that should hold a token is not set',

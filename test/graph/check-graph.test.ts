@@ -31,6 +31,19 @@ describe('checkGraph', () => {
     ])
   })
 
+  it('lists the actors there are when none is near', () => {
+    expect(found(graph({ a: 'Zebra' }))[0]).toBe(
+      'error ACTOR_UNKNOWN /processes/a/component no actor is called "Zebra"; there are Front, Sink, Source',
+    )
+  })
+
+  it('warns of keys of a connection that nothing reads', () => {
+    const made = graph({ a: source, b: 'Sink' }, [wire('a.Output', 'b.Input', { millrace: { capcity: 3 }, note: 1 })])
+    expect(found(made)).toEqual([
+      'warning KEY_UNKNOWN /connections/0/metadata/millrace/capcity unknown key "capcity"; did you mean "capacity"?',
+    ])
+  })
+
   it('lists the ports there are when none is near', () => {
     const made = graph({ a: source, b: 'Sink' }, [wire('a.Elsewhere', 'b.Input'), wire('b.Output', 'b.Any')])
     expect(found(made)).toEqual([

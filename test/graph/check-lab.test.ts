@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkLab, configPorts, type LabInstance } from '../../src/graph/index.ts'
+import { checkLab, configPorts, type LabFile, type LabInstance } from '../../src/graph/index.ts'
 import { catalogue, graph } from './fixtures.ts'
 
 const instance = (change: Partial<LabInstance>): LabInstance => ({
@@ -68,9 +68,40 @@ describe('checkLab', () => {
     expect(JSON.stringify(findings)).not.toContain('s3cret')
   })
 
-  it('refuses an address that others reach without a token', () => {
-    expect(found([instance({ bindAddress: '0.0.0.0' })])).toEqual(['error BIND_REFUSED /instances/0/bindAddress'])
-    expect(found([instance({ bindAddress: '0.0.0.0', authToken: '${env:A}' })])).toEqual([])
+  it('refuses an address that others reach without a token, or without a waiver of encryption', () => {
+    const open = { bindAddress: '0.0.0.0' }
+    const refused = 'error BIND_REFUSED /instances/0/bindAddress'
+    expect(found([instance(open)])).toEqual([refused, refused])
+    expect(found([instance({ ...open, allowInsecure: true })])).toEqual([refused])
+    expect(found([instance({ ...open, authToken: '${env:A}' })])).toEqual([refused])
+    expect(found([instance({ ...open, authToken: '${env:A}', allowInsecure: true })])).toEqual([])
+    const [finding] = checkLab(
+      { millrace: 1, instances: [instance({ ...open, authToken: '${env:A}' })] },
+      undefined,
+      {},
+      catalogue,
+    )
+    expect(finding?.message).toBe(
+      '"0.0.0.0" can be reached by other machines, and links are not encrypted: set "allowInsecure": true to accept that, or bind 127.0.0.1',
+    )
+  })
+
+  it('warns of keys that nothing reads, and suggests the one that was probably meant', () => {
+    const peer = { endpoint: 'h:1', tokn: '${env:A}' }
+    const lab: LabFile = {
+      $schema: 's',
+      millrace: 1,
+      window: {},
+      nmae: 'x',
+      instances: [{ ...instance({ peers: [peer] }), bindprt: 9001, colour: 'blue' }],
+    }
+    const findings = checkLab(lab, undefined, {}, catalogue)
+    expect(findings.map(({ severity, code, pointer, message }) => [severity, code, pointer, message])).toEqual([
+      ['warning', 'KEY_UNKNOWN', '/nmae', 'unknown key "nmae"; did you mean "name"?'],
+      ['warning', 'KEY_UNKNOWN', '/instances/0/bindprt', 'unknown key "bindprt"; did you mean "bindPort"?'],
+      ['warning', 'KEY_UNKNOWN', '/instances/0/colour', 'unknown key "colour"; it is kept, but does nothing'],
+      ['warning', 'KEY_UNKNOWN', '/instances/0/peers/0/tokn', 'unknown key "tokn"; did you mean "token"?'],
+    ])
   })
 
   it('refuses exports of nodes that are not there or not its own, and peers that are itself', () => {
