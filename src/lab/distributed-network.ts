@@ -44,6 +44,7 @@ export interface DistributedLogLine {
 }
 
 const linkDrainMs = 500
+const cutOffDrainMs = 2_000
 
 /** How long a stop waits by default for what is under way, in milliseconds. */
 export const defaultDrainMs = 10_000
@@ -113,8 +114,9 @@ export class DistributedNetwork {
 
   /** Stops sources, lets what is under way finish and cross the links, then closes them. Safe to call twice. */
   async shutdown({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<{ left: number }> {
-    const deadline = nodePlatform.monotonicMs() + drainMs
-    const report = await this.local.stop({ drainMs })
+    const budgetMs = this.#waitsForPeerAway() ? Math.min(drainMs, cutOffDrainMs) : drainMs
+    const deadline = nodePlatform.monotonicMs() + budgetMs
+    const report = await this.local.stop({ drainMs: budgetMs })
     // Whatever the nodes took of the time, what they sent last still needs a moment to be confirmed.
     await this.#endpoint.stop({ drainMs: Math.max(linkDrainMs, deadline - nodePlatform.monotonicMs()) })
     this.#dials.clear()
@@ -219,6 +221,15 @@ export class DistributedNetwork {
   /** The links as they are now. */
   links(): LinkSnapshot[] {
     return this.#endpoint.links()
+  }
+
+  /** Whether something is on its way to a peer that is not there: waiting long for it would be in vain. */
+  #waitsForPeerAway(): boolean {
+    return this.links().some(({ state, queued, channels }) => {
+      return (
+        state !== 'up' && state !== 'closed' && (queued > 0 || channels.some(({ direction }) => direction === 'out'))
+      )
+    })
   }
 
   #followWires(event: NetworkEvent): void {

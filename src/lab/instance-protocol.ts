@@ -5,7 +5,6 @@ import type { NewLogEntry } from './log-ring.ts'
 /** What a lab asks of a running instance, and what it answers. */
 export interface Requests {
   send: { input: { node: string; port: string; message: TaggedMessage }; output: undefined }
-  deadLetters: { input: undefined; output: DeadLetter[] }
 }
 
 /** A request on its way to an instance. */
@@ -30,5 +29,7 @@ export type FromInstance =
   | { type: 'failed'; error: CarriedError }
   | { type: 'stopped'; left: number }
   | { type: 'metrics'; metrics: InstanceMetrics }
+  /** Those since the last time. */
+  | { type: 'deadLetters'; letters: DeadLetter[] }
   | { type: 'logs'; entries: NewLogEntry[]; notKept: number }
   | { type: 'response'; id: number; output?: unknown; error?: CarriedError }

@@ -88,15 +88,9 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
   async function answer(request: Request): Promise<unknown> {
     if (running === undefined) throw new Error('the instance is not running')
     const network = running.network.local
-    switch (request.name) {
-      case 'send':
-        await network.send(request.input.node, request.input.port, fromTagged(request.input.message))
-        return undefined
-      case 'deadLetters':
-        return network.deadLetters()
-      default:
-        return assertNever(request)
-    }
+    const { node, port, message } = request.input
+    await network.send(node, port, fromTagged(message))
+    return undefined
   }
 }
 
@@ -107,6 +101,7 @@ class Running {
   readonly #post: (message: FromInstance) => void
   readonly #sampler = new ProcessSampler()
   #cancelNext: () => void
+  #deadLettersTold = 0
 
   constructor(name: string, network: DistributedNetwork, post: (message: FromInstance) => void) {
     this.network = network
@@ -128,8 +123,17 @@ class Running {
     this.#cancelNext = nodePlatform.after(metricsIntervalMs, () => this.#sampleAndGoOn())
   }
 
+  /** Told as they come, so that the lab has them whatever becomes of this thread. */
+  #tellDeadLetters(total: number): void {
+    if (total === this.#deadLettersTold) return
+    const letters = this.network.local.deadLetters().filter(({ sequence }) => sequence > this.#deadLettersTold)
+    this.#deadLettersTold = total
+    this.#post({ type: 'deadLetters', letters })
+  }
+
   #sample(): void {
     const { nodes, wires, deadLetters } = this.network.local.snapshot()
+    this.#tellDeadLetters(deadLetters)
     const metrics = {
       instance: this.#name,
       timeMs: nodePlatform.now(),

@@ -20,7 +20,8 @@ import { forkProcess, hostInProcess } from './instance-host/process.ts'
 import { hostInThread } from './instance-host/thread.ts'
 import { checkFile } from './file-check.ts'
 import { LabSource, type SourceInstance } from './lab-source.ts'
-import { LogRing, type NewLogEntry } from './log-ring.ts'
+import { LogMerge } from './log-merge.ts'
+import { LogRing } from './log-ring.ts'
 import { ManagedInstance } from './managed-instance.ts'
 import { MetricsHistory } from './metrics-history.ts'
 import { nodePlatform } from './node-platform.ts'
@@ -68,6 +69,7 @@ export class Lab {
   readonly catalogue: ActorDescription[] = describeActors(builtInActors)
   readonly logs = new LogRing()
   readonly history = new MetricsHistory()
+  readonly #merge = new LogMerge((entry) => this.#tell({ type: 'log', entry: this.logs.add(entry) }))
   readonly #options: LabOptions
   readonly #source: LabSource
   readonly #instances: ReadonlyMap<string, { source: SourceInstance; managed: ManagedInstance }>
@@ -183,16 +185,10 @@ export class Lab {
     await this.#find(instance).send(node, port, message)
   }
 
-  /** The dead letters of one instance, or of all that run. */
-  async deadLetters(instance?: string): Promise<{ instance: string; letter: DeadLetter }[]> {
+  /** The dead letters of one instance, or of all: those of their last runs. */
+  deadLetters(instance?: string): { instance: string; letter: DeadLetter }[] {
     const asked = instance === undefined ? [...this.#instances.keys()] : [instance]
-    const running = asked.map((name) => this.#find(name)).filter(({ state }) => state === 'running')
-    const lists = await Promise.all(
-      running.map(async (managed) =>
-        (await managed.deadLetters()).map((letter) => ({ instance: managed.name, letter })),
-      ),
-    )
-    return lists.flat()
+    return asked.flatMap((name) => this.#find(name).deadLetters.map((letter) => ({ instance: name, letter })))
   }
 
   /** Trusts the lab's folder for good, so that it may be started. */
@@ -210,18 +206,19 @@ export class Lab {
 
   /** Writes a line to the lab's log under its own name. */
   log(level: LogLevel, text: string, instance = 'lab'): void {
-    this.#keep({ timeMs: nodePlatform.now(), level, instance, text })
+    this.#merge.add({ timeMs: nodePlatform.now(), level, instance, text })
   }
 
   /** Stops everything and frees every port. Safe to call twice. */
   close(options: { drainMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.stopAll(options)
+    this.#closing ??= this.stopAll(options).finally(() => this.#merge.flush())
     return this.#closing
   }
 
   /** Ends everything at once. */
   async abandon(): Promise<void> {
     await Promise.all([...this.#instances.values()].map(({ managed }) => managed.kill()))
+    this.#merge.flush()
   }
 
   #manage(source: SourceInstance): ManagedInstance {
@@ -233,7 +230,7 @@ export class Lab {
       restartAfterCrash: this.#options.restartAfterCrash ?? true,
       log: (level, text) => this.log(level, text, name),
       onLogs: (entries, notKept) => {
-        for (const entry of entries) this.#keep(entry)
+        for (const entry of entries) this.#merge.add(entry)
         if (notKept > 0) this.log('warn', `${notKept} log lines came faster than they can be kept`, name)
       },
       onMetrics: (metrics) => {
@@ -293,10 +290,6 @@ export class Lab {
       nodes,
       wires: wires.map(({ from, to }) => ({ id: `${from.node}.${from.port} -> ${to.node}.${to.port}`, from, to })),
     }
-  }
-
-  #keep(entry: NewLogEntry): void {
-    this.#tell({ type: 'log', entry: this.logs.add(entry) })
   }
 
   #tell(event: LabEvent): void {

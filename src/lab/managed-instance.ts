@@ -31,6 +31,7 @@ export interface ManagedInstanceOptions {
 
 const startTimeoutMs = 30_000
 const stopGraceMs = 3_000
+const maxDeadLetters = 1_000
 
 /** One run of the instance, from start to end. */
 interface Run {
@@ -51,6 +52,7 @@ export class ManagedInstance {
   #startedAtMs: number | undefined
   #restarts = 0
   #metrics: InstanceMetrics | undefined
+  #deadLetters: DeadLetter[] = []
   #run: Run | undefined
   #lastRequest = 0
   readonly #backOff = new CrashBackOff()
@@ -148,9 +150,9 @@ export class ManagedInstance {
     await this.#request({ name: 'send', input: { node, port, message } })
   }
 
-  /** The dead letters it holds. */
-  async deadLetters(): Promise<DeadLetter[]> {
-    return (await this.#request({ name: 'deadLetters', input: undefined })) as DeadLetter[]
+  /** The newest dead letters of its last run, kept until the next start. */
+  get deadLetters(): readonly DeadLetter[] {
+    return this.#deadLetters
   }
 
   async #stopAndStart(drainMs: number): Promise<void> {
@@ -161,6 +163,7 @@ export class ManagedInstance {
   async #begin(run: Run): Promise<void> {
     this.#run = run
     this.#metrics = undefined
+    this.#deadLetters = []
     this.#change('starting', undefined)
     try {
       await run.started.promise
@@ -220,6 +223,9 @@ export class ManagedInstance {
       case 'metrics':
         this.#metrics = message.metrics
         this.#options.onMetrics(message.metrics)
+        return
+      case 'deadLetters':
+        this.#deadLetters = [...this.#deadLetters, ...message.letters].slice(-maxDeadLetters)
         return
       case 'logs':
         this.#options.onLogs(message.entries, message.notKept)

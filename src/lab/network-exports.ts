@@ -1,6 +1,6 @@
 import type { ExportedNode, Exports, MessageSink, OutboundChannel, PeerName } from '../peer/index.ts'
 import type { ActorDefinition, Network, Ports } from '../runtime/index.ts'
-import { MillraceError } from '../shared/index.ts'
+import { isMillraceError, MillraceError, type WireEnd } from '../shared/index.ts'
 import { egressActor } from './remote-node.ts'
 
 const never = new Promise<void>(() => undefined)
@@ -41,11 +41,11 @@ export class NetworkExports implements Exports {
     }))
   }
 
-  openInport(_peer: PeerName, node: string, port: string): MessageSink {
+  openInport(peer: PeerName, node: string, port: string): MessageSink {
     const actor = this.#exported(node)
     if (!(port in actor.inports)) throw unknownPort(node, port, 'inport', actor.inports)
-    // A network that stops takes nothing more: left unanswered, such a message is reported by the link as not taken.
-    return { deliver: (value) => (this.#network.state === 'draining' ? never : this.#network.send(node, port, value)) }
+    const source = `${peer.networkId}/${peer.instanceId}`
+    return { deliver: (value) => this.#admit({ node, port }, value, source) }
   }
 
   openOutport(peer: PeerName, node: string, port: string, channel: OutboundChannel): () => void {
@@ -57,6 +57,18 @@ export class NetworkExports implements Exports {
     this.#network.addWire({ node, port }, { node: id, port: 'Input' })
     this.#egresses.set(id, { from: node, channel })
     return () => this.#close(id)
+  }
+
+  #admit(to: WireEnd, value: unknown, source: string): PromiseLike<void> | undefined {
+    // A network that stops takes nothing more: left unanswered, such a message is reported by the link as not taken.
+    if (this.#network.state === 'draining') return never
+    try {
+      return this.#network.send(to.node, to.port, value)
+    } catch (error) {
+      if (!isMillraceError(error)) throw error
+      this.#network.bury(to, value, { code: error.code, reason: error.message, source })
+      return undefined
+    }
   }
 
   #close(id: string): void {

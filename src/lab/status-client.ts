@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { parseEndpoint } from '../graph/index.ts'
-import { createEndpoint, createWebSocketTransport } from '../peer/index.ts'
-import { MillraceError } from '../shared/index.ts'
+import { createEndpoint, createWebSocketTransport, type Endpoint, type PeerName } from '../peer/index.ts'
+import { inferKind, kindFits, MillraceError } from '../shared/index.ts'
 import { nodePlatform } from './node-platform.ts'
+
+/** The network that `millrace send` belongs to while it is linked. */
+export const commandLineNetwork = 'command_line'
 
 const requestTimeoutMs = 5_000
 const deliveryTimeoutMs = 10_000
@@ -57,7 +60,7 @@ export async function sendOnce({
 }: PeerAddress & { node: string; port: string; message: unknown }): Promise<void> {
   const self = createEndpoint({
     identity: {
-      networkId: 'command_line',
+      networkId: commandLineNetwork,
       instanceId: randomBytes(4).toString('hex'),
       epoch: randomBytes(8).toString('hex'),
     },
@@ -73,6 +76,7 @@ export async function sendOnce({
   try {
     self.dial(checked(endpoint), token === undefined ? {} : { token })
     const peer = await within(self.connected(endpoint), `${endpoint} could not be reached`)
+    await refuseMismatch(self, peer, { node, port, message })
     await within(
       Promise.resolve(self.openChannel(peer.networkId, node, port).send(message)),
       `${endpoint} did not take the message`,
@@ -80,6 +84,19 @@ export async function sendOnce({
   } finally {
     await self.stop({ drainMs: deliveryTimeoutMs })
   }
+}
+
+/** The peer would only bury it; a person at a terminal is better told at once. */
+async function refuseMismatch(
+  self: Endpoint,
+  { networkId }: PeerName,
+  { node, port, message }: { node: string; port: string; message: unknown },
+): Promise<void> {
+  const exported = (await self.directory(networkId)).find(({ id }) => id === node)
+  const kind = exported?.inports.find(({ name }) => name === port)?.kind
+  const given = inferKind(message)
+  if (kind === undefined || kindFits(given, kind) || kind === 'event') return
+  throw new MillraceError('KIND_MISMATCH', `"${node}.${port}" takes messages of kind ${kind}, and this one is ${given}`)
 }
 
 function checked(endpoint: string): string {

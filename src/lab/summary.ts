@@ -1,3 +1,4 @@
+import { commandLineNetwork } from './status-client.ts'
 import type { InstanceMetrics, InstanceState, LinkSnapshot } from '../shared/index.ts'
 
 /** What a whole run came to. */
@@ -59,10 +60,19 @@ function summariseInstance({ networkId, instanceId, state, reason, metrics }: Ra
   }
 }
 
+/** What an instance last said of its links is no longer so once it has ended without closing them. */
+function stateOf(link: LinkSnapshot, instance: InstanceState): LinkSnapshot['state'] {
+  const isOver = instance === 'crashed' || instance === 'failed' || instance === 'stopped'
+  return isOver && link.state !== 'closed' && link.state !== 'refused' ? 'down' : link.state
+}
+
 function summariseLinks(ran: readonly RanInstance[]): LinkSummary[] {
   const ends = new Map<string, LinkSnapshot>()
-  for (const { networkId, instanceId, metrics } of ran)
-    for (const link of metrics?.links ?? []) ends.set(`${networkId}/${instanceId} ${link.peer}`, link)
+  for (const { networkId, instanceId, metrics, state } of ran)
+    for (const link of metrics?.links ?? []) {
+      if (link.peer.startsWith(`${commandLineNetwork}/`)) continue
+      ends.set(`${networkId}/${instanceId} ${link.peer}`, { ...link, state: stateOf(link, state) })
+    }
   return [...ends].map(([key, sender]) => {
     const [from = '', to = ''] = key.split(' ')
     const receiver = ends.get(`${to} ${from}`)
@@ -70,7 +80,8 @@ function summariseLinks(ran: readonly RanInstance[]): LinkSummary[] {
       from,
       to,
       state: sender.state,
-      sent: sender.sent,
+      // What arrived has been sent, also where a crash kept the sender from telling its last count.
+      sent: Math.max(sender.sent, receiver?.received ?? 0),
       ...(receiver !== undefined && { received: receiver.received }),
       lost: sender.lost,
       duplicated: receiver?.duplicated ?? 0,

@@ -199,7 +199,10 @@ class PeerEndpoint implements Endpoint {
   #emit(event: LinkEvent): void {
     if (event.type === 'linkUp') this.#notices.write('info', upText(event))
     if (event.type === 'linkDown')
-      this.#notices.write('warn', `the link to ${peerLabel(event.peer)} is down: ${event.reason}`)
+      this.#notices.write(
+        event.resumable ? 'warn' : 'info',
+        `the link to ${peerLabel(event.peer)} is down: ${event.reason}`,
+      )
     if (event.type === 'messagesLost') this.#notices.write('error', lostText(event))
     for (const listener of this.#listeners) {
       try {

@@ -174,6 +174,14 @@ export class Network {
     return this.#topology.door(target, inport).send(value)
   }
 
+  /** Keeps a message that was meant for a port and could not be delivered, as a dead letter with its reason. */
+  bury(to: WireEnd, value: unknown, why: { code: string; reason: string; source?: string }): void {
+    const { code, reason, source } = why
+    const node = this.#topology.nodes.get(to.node)
+    if (node === undefined) this.#host.deadLetter({ ...to, value, code, reason, source })
+    else node.failures.bury([{ port: to.port, source, value }], code, reason)
+  }
+
   /**
    * Starts all nodes. Done when every start hook is, or has begun to send. If one fails, what was started is stopped again.
    *

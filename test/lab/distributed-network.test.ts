@@ -196,6 +196,32 @@ describe('a distributed network', () => {
     expect(received.length + left + (there.links()[0]?.lost ?? 0)).toBe(50)
   })
 
+  it('keeps what a peer sent and a port does not take as dead letters', async () => {
+    const there = create('there')
+    there.registerLocalActor(
+      'numbers',
+      defineActor({ name: 'Numbers', inports: { Input: { kind: 'integer' } }, run: () => undefined }),
+      {},
+      { exported: true },
+    )
+    await there.start()
+    const here = create('here')
+    await here.start()
+    await here.connectToNetwork(there.address ?? '', { token: 'there-token' })
+    for (const value of ['a', 'b', 3]) await here.sendToRemoteActor('there', 'numbers', 'Input', value)
+    await until(() => there.local.snapshot().nodes.some(({ id, received }) => id === 'numbers' && received === 1))
+    expect(there.local.deadLetters()).toMatchObject([
+      {
+        code: 'KIND_MISMATCH',
+        node: 'numbers',
+        port: 'Input',
+        source: 'here/1',
+        preview: expect.stringContaining('a') as string,
+      },
+      { code: 'KIND_MISMATCH', preview: expect.stringContaining('b') as string },
+    ])
+  })
+
   it('goes on with a node that was replaced while peers listened to it', async () => {
     const data = create('data')
     data.registerLocalActor('counter', counter({ sent: 0 }), {}, { exported: true })

@@ -139,10 +139,11 @@ describe('a managed instance', () => {
 
   it('answers every request that was under way when it ends', async () => {
     const host = await start()
-    const letters = managed.deadLetters()
+    const send = () => managed.send('node', 'Input', { type: 'Flow' })
+    const sent = send()
     host.end('gone')
-    await expect(letters).rejects.toMatchObject({ code: 'INSTANCE_CRASHED' })
-    await expect(managed.deadLetters()).rejects.toMatchObject({ code: 'INSTANCE_STATE' })
+    await expect(sent).rejects.toMatchObject({ code: 'INSTANCE_CRASHED' })
+    await expect(send()).rejects.toMatchObject({ code: 'INSTANCE_STATE' })
   })
 
   it('restarts once when it is asked twice', async () => {
