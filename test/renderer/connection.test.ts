@@ -9,6 +9,7 @@ import {
 } from '../../src/renderer/connection/connect-lab.ts'
 import { followStream, type Batch } from '../../src/renderer/connection/follow-stream.ts'
 import { keepConnected, type ConnectionState } from '../../src/renderer/connection/keep-connected.ts'
+import { MillraceError } from '../../src/shared/index.ts'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 
@@ -100,6 +101,19 @@ describe('keeping connected', () => {
     keeper.retryNow()
     await tick()
     expect(states.at(-1)).toEqual({ type: 'connected' })
+  })
+
+  it('tries no more once it is not let in', async () => {
+    const states: ConnectionState[] = []
+    const clock = handClock()
+    const refuse = () => Promise.reject(new MillraceError('FORBIDDEN', 'the session has ended'))
+    keepConnected({ ...clock, connect: refuse, changed: (state) => states.push(state) })
+    await tick()
+    await clock.advance(60_000)
+    expect(states).toEqual([
+      { type: 'connecting', attempt: 1 },
+      { type: 'ended', reason: 'the session has ended' },
+    ])
   })
 
   it('tries no more once it is stopped', async () => {
@@ -195,8 +209,47 @@ describe('finding the lab', () => {
 
   it('says that nobody answers when a socket closes before it is open', async () => {
     const socket = new EventTarget()
-    const dialling = connectBySocket(() => socket as WebSocket)(new AbortController().signal)
+    const dial = (isKnown: () => Promise<boolean>) => {
+      const dialling = connectBySocket(() => socket as WebSocket, isKnown)(new AbortController().signal)
+      socket.dispatchEvent(new Event('close'))
+      return dialling
+    }
+    await expect(dial(() => Promise.resolve(true))).rejects.toThrow('the lab does not answer')
+    await expect(dial(() => Promise.reject(new Error('no network')))).rejects.toThrow('the lab does not answer')
+  })
+
+  it('says that the session has ended when the server answers but knows this window no more', async () => {
+    const socket = new EventTarget()
+    const connect = connectBySocket(
+      () => socket as WebSocket,
+      async () => false,
+    )
+    const dialling = connect(new AbortController().signal)
     socket.dispatchEvent(new Event('close'))
-    await expect(dialling).rejects.toThrow('the lab does not answer')
+    await expect(dialling).rejects.toMatchObject({ code: 'FORBIDDEN', message: expect.stringContaining('has ended') })
+  })
+
+  it('calls streams off in silence while the socket closes, and rejects what is asked then', async () => {
+    const sent: unknown[] = []
+    const states = { OPEN: 1, CLOSING: 2, CLOSED: 3, readyState: 1 }
+    const socket = Object.assign(new EventTarget(), states, { send: (data: unknown) => sent.push(data) })
+    const connecting = connectBySocket(
+      () => socket as unknown as WebSocket,
+      async () => true,
+    )(new AbortController().signal)
+    socket.dispatchEvent(new Event('open'))
+    const { client, closed } = await connecting
+    const abort = new AbortController()
+    const stream = client.streams.logs({}, { signal: abort.signal }).catch(() => 'ended')
+    await expect.poll(() => sent.length).toBe(1)
+    socket.readyState = socket.CLOSING
+    // An error thrown by this would be nobody's to catch, and would fail the run.
+    abort.abort()
+    const late = client.lab.get({}).catch(() => 'rejected')
+    await tick()
+    socket.readyState = socket.CLOSED
+    socket.dispatchEvent(new Event('close'))
+    await closed
+    expect([await stream, await late, sent.length]).toEqual(['ended', 'rejected', 1])
   })
 })

@@ -1,8 +1,13 @@
+import { isMillraceError } from '../../shared/index.ts'
 import type { Connect, LabConnection } from './connect-lab.ts'
 
 /** Where the window stands with its lab. */
 export type ConnectionState =
-  { type: 'connecting'; attempt: number } | { type: 'connected' } | { type: 'lost'; retryAtMs: number; reason: string }
+  | { type: 'connecting'; attempt: number }
+  | { type: 'connected' }
+  | { type: 'lost'; retryAtMs: number; reason: string }
+  /** The lab does not let this window in any more; it is not tried again. */
+  | { type: 'ended'; reason: string }
 
 /** What keeping a connection needs of the world. */
 export interface Surroundings {
@@ -15,7 +20,7 @@ export interface Surroundings {
 
 const retryDelaysMs = [1_000, 2_000, 3_000, 5_000]
 
-/** Connects, and connects again whenever the connection is lost, until it is told to stop. */
+/** Connects, and connects again whenever the connection is lost, until it is told to stop or is not let in any more. */
 export function keepConnected(surroundings: Surroundings): { retryNow(): void; stop(): void } {
   const { connect, now, after, changed } = surroundings
   const abort = new AbortController()
@@ -28,6 +33,7 @@ export function keepConnected(surroundings: Surroundings): { retryNow(): void; s
     attempt += 1
     changed({ type: 'connecting', attempt }, undefined)
     let reason = 'the connection was closed'
+    let isForbidden = false
     try {
       current = await connect(abort.signal)
       if (abort.signal.aborted) return current.close()
@@ -36,9 +42,11 @@ export function keepConnected(surroundings: Surroundings): { retryNow(): void; s
       await current.closed
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error)
+      isForbidden = isMillraceError(error) && error.code === 'FORBIDDEN'
     }
     current = undefined
     if (abort.signal.aborted) return
+    if (isForbidden) return changed({ type: 'ended', reason }, undefined)
     const delayMs = retryDelaysMs[Math.min(attempt, retryDelaysMs.length - 1)] ?? 0
     changed({ type: 'lost', retryAtMs: now() + delayMs, reason }, undefined)
     callOff = after(delayMs, () => void dial())
