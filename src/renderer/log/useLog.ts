@@ -1,14 +1,15 @@
+import { storeToRefs } from 'pinia'
 import { computed, shallowRef, triggerRef, watch } from 'vue'
-import { logLevels, type LogEntry, type LogLevel } from '../../shared/index.ts'
+import type { LogEntry } from '../../shared/index.ts'
 import { useStream } from '../connection/useStream.ts'
+import { useLogFilter } from '../stores/useLogFilter.ts'
 import { lineCapacity, LogBuffer } from '../view/log-buffer.ts'
 
 /** The merged log of the lab, for as long as the panel that shows it is on screen. */
 export function useLog() {
   const buffer = shallowRef(new LogBuffer())
-  const levels = shallowRef<ReadonlySet<LogLevel>>(new Set(logLevels))
-  const instance = shallowRef<string>()
-  const text = shallowRef('')
+  const filter = useLogFilter()
+  const { levels, instance, text } = storeToRefs(filter)
   /** Lines that came before the older ones had been fetched. */
   let early: LogEntry[] | undefined = []
 
@@ -38,14 +39,18 @@ export function useLog() {
     triggerRef(buffer)
   }
 
-  watch([levels, instance, text], () => {
-    buffer.value.setFilter({
-      levels: levels.value,
-      text: text.value,
-      ...(instance.value === undefined ? {} : { instance: instance.value }),
-    })
-    triggerRef(buffer)
-  })
+  watch(
+    [levels, instance, text],
+    () => {
+      buffer.value.setFilter({
+        levels: levels.value,
+        text: text.value,
+        ...(instance.value === undefined ? {} : { instance: instance.value }),
+      })
+      triggerRef(buffer)
+    },
+    { immediate: true },
+  )
 
   return {
     levels,
@@ -55,12 +60,7 @@ export function useLog() {
     shown: computed(() => buffer.value.shown),
     total: computed(() => buffer.value.lines.length),
     counts: computed(() => buffer.value.counts),
-    /** Switches a level on or off. */
-    toggleLevel(level: LogLevel): void {
-      const next = new Set(levels.value)
-      if (!next.delete(level)) next.add(level)
-      levels.value = next
-    },
+    toggleLevel: filter.toggleLevel,
     clear(): void {
       buffer.value.clear()
       triggerRef(buffer)
