@@ -6,6 +6,7 @@ import { assertNever, isMillraceError, port } from '../shared/index.ts'
 import { createJsonServer, type Routes } from './http/json-server.ts'
 import { close, listen } from './http/listen.ts'
 import { PendingRequests } from './http/pending-requests.ts'
+import { parsePredictionBody } from './http/prediction-body.ts'
 import { HttpProblem } from './http/problem.ts'
 import { parseModel } from './learning/linear-model.ts'
 import {
@@ -26,12 +27,6 @@ const config = v.object({
   timeout_ms: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(600_000)), 5000),
   /** Requests that may wait for their prediction at once: as many as the service's inport holds, so that they do not fill our outbox. */
   max_pending: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000)), 100),
-})
-
-const bodySchema = v.object({
-  features: v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(1)),
-  model_version: v.nullish(v.string()),
-  request_id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
 })
 
 /** Serves predictions over HTTP: `POST /predict` goes out as a request and waits for the response of the same id. */
@@ -58,7 +53,7 @@ export const httpFront = defineActor({
     const routes: Routes = {
       '/predict': {
         POST: async (body, closed) => {
-          const { request_id, ...wanted } = parseBody(await body())
+          const { request_id, ...wanted } = parsePredictionBody(await body())
           const request = { ...wanted, request_id: randomUUID() }
           const limits = { timeoutMs: settings.timeout_ms, closed }
           const response = await state.pending.ask(request.request_id, () => sendRequest(request), limits)
@@ -105,16 +100,6 @@ export const httpFront = defineActor({
     out.Metrics.send(makeMetrics(context, { processing_time_ms: tookMs, requests_answered: state.answered }))
   },
 })
-
-function parseBody(body: unknown): v.InferOutput<typeof bodySchema> {
-  const parsed = v.safeParse(bodySchema, body)
-  if (parsed.success) return parsed.output
-  const [issue] = parsed.issues
-  const field = v.getDotPath(issue)
-  if (field === null)
-    throw new HttpProblem(400, 'BODY_INVALID', `the body must be an object {"features": [numbers]}: ${issue.message}`)
-  throw new HttpProblem(400, 'BODY_INVALID', `${field}: ${issue.message}`, { field })
-}
 
 function problemOf({ error: { code, message } }: PredictionFailure): HttpProblem {
   switch (code) {

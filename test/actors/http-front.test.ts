@@ -104,19 +104,31 @@ test('shows the model: task, version, held-out figures, counts of samples', asyn
   expect(await health.json()).toEqual({ status: 'ok', instance: 'test/test_001', model_version: 'm1', pending: 0 })
 })
 
+const featuresMissing = '"features" is missing; send {"features": [..numbers..]}'
+
 test.each([
-  ['not json', 'NOT_JSON', undefined],
-  ['[1, 2]', 'BODY_INVALID', undefined],
-  ['{}', 'BODY_INVALID', 'features'],
-  ['{"features": []}', 'BODY_INVALID', 'features'],
-  ['{"features": [1, "two"]}', 'BODY_INVALID', 'features.1'],
-  ['{"features": [1, 1e999]}', 'BODY_INVALID', 'features.1'],
-  ['{"features": [1], "model_version": 3}', 'BODY_INVALID', 'model_version'],
-])('refuses the body %s with 400, naming the field', async (body, code, field) => {
+  ['[]', featuresMissing, 'features'],
+  ['null', featuresMissing, 'features'],
+  ['{}', featuresMissing, 'features'],
+  ['{"features": 3}', '"features" is not a list of numbers', 'features'],
+  ['{"features": []}', '"features" is empty; give at least one number', 'features'],
+  ['{"features": [1, 2, 3, "4"]}', 'features[3] is not a finite number', 'features.3'],
+  ['{"features": [1, null]}', 'features[1] is not a finite number', 'features.1'],
+  ['{"features": [1, 1e999]}', 'features[1] is not a finite number', 'features.1'],
+  ['{"features": [1], "model_version": 3}', '"model_version" is not a text', 'model_version'],
+  ['{"features": [1], "request_id": ""}', '"request_id" is not a text of 1 to 200 characters', 'request_id'],
+])('refuses the body %s with 400, naming the field', async (body, message, field) => {
   const { rig: front, url } = await start()
   const response = await post(url, body)
+  expect(response).toEqual({ status: 400, body: { error: { code: 'BODY_INVALID', message, field } } })
+  expect(front.probe('PredictionRequest').received).toEqual([])
+})
+
+test('refuses a body that is no JSON', async () => {
+  const { rig: front, url } = await start()
+  const response = await post(url, 'not json')
   expect(response.status).toBe(400)
-  expect(response.body).toMatchObject({ error: { code, ...(field && { field }) } })
+  expect(response.body).toMatchObject({ error: { code: 'NOT_JSON' } })
   expect(front.probe('PredictionRequest').received).toEqual([])
 })
 
