@@ -4,7 +4,10 @@ import {
   checkGraph,
   checkLab,
   fileKind,
+  Findings,
+  instanceName,
   labOfGraph,
+  locateIn,
   readGraph,
   readLab,
   type Environment,
@@ -12,7 +15,7 @@ import {
   type Graphs,
   type LabFile,
 } from '../graph/index.ts'
-import { isMillraceError, type GraphExport } from '../shared/index.ts'
+import { isMillraceError, type ErrorCode, type GraphExport } from '../shared/index.ts'
 import { describeActors } from './actor-catalogue.ts'
 import { graphFileOf, readTextFile } from './lab-source.ts'
 
@@ -45,7 +48,7 @@ function checkText(file: string, text: string, env: Environment): FileFinding[] 
   const reading = readLab(text)
   if (reading.type === 'refused') return inFile(reading.findings)
   const lab = reading.value
-  const graphs = readGraphs(lab, file)
+  const graphs = readGraphs(lab, file, text)
   const found = Object.fromEntries(
     Object.entries(graphs).flatMap(([name, { graph }]) => (graph === undefined ? [] : [[name, graph]])),
   ) satisfies Graphs
@@ -67,29 +70,27 @@ interface ReadGraphFile {
   findings: FileFinding[]
 }
 
-function readGraphs(lab: LabFile, labFile: string): Record<string, ReadGraphFile> {
+function readGraphs(lab: LabFile, labFile: string, labText: string): Record<string, ReadGraphFile> {
   return Object.fromEntries(
     lab.instances.map((instance, index) => {
       const file = path.relative(process.cwd(), graphFileOf(labFile, instance))
-      return [instance.graph, readGraphFile(file, { labFile, index })]
+      const refuse = (code: ErrorCode, message: string): FileFinding[] => {
+        const findings = new Findings(locateIn(labText))
+        findings.error(code, ['instances', index, 'graph'], `the graph of ${instanceName(instance)}, ${message}`)
+        return findings.list.map((finding) => ({ file: labFile, ...finding }))
+      }
+      return [instance.graph, readGraphFile(file, refuse)]
     }),
   )
 }
 
-function readGraphFile(file: string, from: { labFile: string; index: number }): ReadGraphFile {
+function readGraphFile(file: string, refuse: (code: ErrorCode, message: string) => FileFinding[]): ReadGraphFile {
   let text: string
   try {
     text = readTextFile(file)
   } catch (error) {
     if (!isMillraceError(error)) throw error
-    const finding = {
-      file: from.labFile,
-      code: error.code,
-      severity: 'error' as const,
-      message: error.message,
-      pointer: `/instances/${from.index}/graph`,
-    }
-    return { file, text: '', graph: undefined, findings: [finding] }
+    return { file, text: '', graph: undefined, findings: refuse(error.code, error.message) }
   }
   const reading = readGraph(text)
   if (reading.type === 'read') return { file, text, graph: reading.value, findings: [] }

@@ -11,6 +11,7 @@ import {
 import { CrashBackOff } from './crash-back-off.ts'
 import type { HostEvents, InstanceHost } from './instance-host.ts'
 import type { CarriedError, FromInstance, Request } from './instance-protocol.ts'
+import { InstanceRun, revive } from './instance-run.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
 import { nodePlatform } from './node-platform.ts'
@@ -33,16 +34,6 @@ const startTimeoutMs = 30_000
 const stopGraceMs = 3_000
 const maxDeadLetters = 1_000
 
-/** One run of the instance, from start to end. */
-interface Run {
-  host: InstanceHost
-  started: PromiseWithResolvers<void>
-  ended: PromiseWithResolvers<void>
-  left: number | undefined
-  requests: Map<number, PromiseWithResolvers<unknown>>
-  cancelTimeout: () => void
-}
-
 /** Starts, stops and watches one instance, wherever it runs, and says why it ended. */
 export class ManagedInstance {
   readonly name: string
@@ -53,8 +44,7 @@ export class ManagedInstance {
   #restarts = 0
   #metrics: InstanceMetrics | undefined
   #deadLetters: DeadLetter[] = []
-  #run: Run | undefined
-  #lastRequest = 0
+  #run: InstanceRun | undefined
   readonly #backOff = new CrashBackOff()
   #cancelRestart: (() => void) | undefined
   #restarting: Promise<void> | undefined
@@ -98,7 +88,7 @@ export class ManagedInstance {
     if (this.#run !== undefined) throw this.#wrongState('start', 'stop it first')
     this.#cancelRestart?.()
     this.#cancelRestart = undefined
-    let run: Run
+    let run: InstanceRun
     try {
       run = this.#makeRun(this.#options.spec())
     } catch (error) {
@@ -121,12 +111,12 @@ export class ManagedInstance {
     if (this.#state === 'running') {
       this.#change('stopping', undefined)
       run.host.post({ type: 'stop', drainMs })
-      run.cancelTimeout = nodePlatform.after(drainMs + stopGraceMs, () => {
+      run.deadline(drainMs + stopGraceMs, () => {
         this.#options.log('warn', 'did not stop in time and was ended')
         void run.host.terminate()
       })
     }
-    await run.ended.promise
+    await run.ended
   }
 
   /** Ends it at once; what it had under way is gone. */
@@ -136,7 +126,7 @@ export class ManagedInstance {
     this.#change('stopping', undefined)
     this.#options.log('warn', 'killed')
     await run.host.terminate()
-    await run.ended.promise
+    await run.ended
   }
 
   /** Stops it if it runs, then starts it. */
@@ -160,44 +150,36 @@ export class ManagedInstance {
     await this.start()
   }
 
-  async #begin(run: Run): Promise<void> {
+  async #begin(run: InstanceRun): Promise<void> {
     this.#run = run
     this.#metrics = undefined
     this.#deadLetters = []
     this.#change('starting', undefined)
     try {
-      await run.started.promise
+      await run.started
     } catch (error) {
-      run.cancelTimeout()
       // A kill during the start has already said what there is to say.
       if (this.#state === 'starting') this.#fail(error)
       await run.host.terminate()
-      await run.ended.promise
+      await run.ended
       throw error
     }
   }
 
-  #makeRun(spec: InstanceSpec): Run {
-    const run: Run = {
-      host: this.#options.makeHost({
-        message: (message) => this.#receive(run, spec, message),
-        output: (stream, line) => this.#options.log(stream === 'stdout' ? 'info' : 'warn', line),
-        exit: (cause) => this.#exited(run, cause),
-      }),
-      started: withResolvers(),
-      ended: withResolvers(),
-      left: undefined,
-      requests: new Map(),
-      cancelTimeout: nodePlatform.after(startTimeoutMs, () => {
-        run.started.reject(
-          new MillraceError('TIMEOUT', `instance "${this.name}" did not start within ${startTimeoutMs / 1_000} s`),
-        )
-      }),
-    }
+  #makeRun(spec: InstanceSpec): InstanceRun {
+    const run: InstanceRun = new InstanceRun(this.#options.makeHost, {
+      message: (message) => this.#receive(run, spec, message),
+      output: (stream, line) => this.#options.log(stream === 'stdout' ? 'info' : 'warn', line),
+      exit: (cause) => this.#exited(run, cause),
+    })
+    run.deadline(startTimeoutMs, () => {
+      const text = `instance "${this.name}" did not start within ${startTimeoutMs / 1_000} s`
+      run.hasFailed(new MillraceError('TIMEOUT', text))
+    })
     return run
   }
 
-  #receive(run: Run, spec: InstanceSpec, message: FromInstance): void {
+  #receive(run: InstanceRun, spec: InstanceSpec, message: FromInstance): void {
     switch (message.type) {
       case 'loaded':
         if (this.#state === 'starting') run.host.post({ type: 'start', spec })
@@ -205,16 +187,15 @@ export class ManagedInstance {
       case 'started':
         // It may have been stopped, or be gone, by the time it says so.
         if (run !== this.#run || this.#state !== 'starting') return
-        run.cancelTimeout()
         this.#address = message.address
         this.#startedAtMs = nodePlatform.now()
         this.#options.log('info', `started, peers reach it at ${message.address}`)
         this.#change('running', undefined)
-        run.started.resolve()
+        run.hasStarted()
         return
       case 'failed':
         if (this.#state === 'stopping') return this.#failedToStop(run, message.error)
-        run.started.reject(revived({ ...message.error, message: `instance "${this.name}": ${message.error.message}` }))
+        run.hasFailed(revive({ ...message.error, message: `instance "${this.name}": ${message.error.message}` }))
         return
       case 'stopped':
         run.left = message.left
@@ -231,22 +212,14 @@ export class ManagedInstance {
         this.#options.onLogs(message.entries, message.notKept)
         return
       case 'response':
-        this.#settle(run, message)
+        run.settle(message)
         return
       default:
         assertNever(message)
     }
   }
 
-  #settle(run: Run, { id, output, error }: Extract<FromInstance, { type: 'response' }>): void {
-    const request = run.requests.get(id)
-    run.requests.delete(id)
-    if (error === undefined) request?.resolve(output)
-    else request?.reject(revived(error))
-  }
-
-  #exited(run: Run, cause: string | undefined): void {
-    run.cancelTimeout()
+  #exited(run: InstanceRun, cause: string | undefined): void {
     this.#run = undefined
     this.#address = undefined
     this.#startedAtMs = undefined
@@ -257,15 +230,13 @@ export class ManagedInstance {
             'INSTANCE_CRASHED',
             `instance "${this.name}" ended by itself: ${cause ?? 'without a reason'}`,
           )
-    for (const request of run.requests.values()) request.reject(end)
-    run.started.reject(end)
     if (this.#state === 'stopping' && cause !== undefined) this.#crashedWhileStopping(cause)
     else if (this.#state === 'stopping') this.#stopped(run.left)
     else if (this.#state === 'running') this.#crashed(cause ?? 'it ended without saying why')
-    run.ended.resolve()
+    run.hasEnded(end)
   }
 
-  #failedToStop(run: Run, error: CarriedError): void {
+  #failedToStop(run: InstanceRun, error: CarriedError): void {
     this.#options.log('error', `could not stop in order and was ended: ${error.message}`)
     void run.host.terminate()
   }
@@ -309,11 +280,7 @@ export class ManagedInstance {
   #request(request: Request): Promise<unknown> {
     const run = this.#run
     if (run === undefined || this.#state !== 'running') return Promise.reject(this.#wrongState('ask', 'start it first'))
-    const answer = withResolvers<unknown>()
-    const id = ++this.#lastRequest
-    run.requests.set(id, answer)
-    run.host.post({ type: 'request', id, request })
-    return answer.promise
+    return run.ask(request)
   }
 
   #wrongState(what: string, wayOut: string): MillraceError {
@@ -322,27 +289,4 @@ export class ManagedInstance {
       `cannot ${what} instance "${this.name}": it is ${this.#state}; ${wayOut}`,
     )
   }
-}
-
-function revived({ code, message }: CarriedError): Error {
-  return code === undefined ? new Error(message) : new MillraceError(code, message)
-}
-
-interface PromiseWithResolvers<Value> {
-  promise: Promise<Value>
-  resolve(value: Value): void
-  reject(reason: unknown): void
-}
-
-// Promise.withResolvers is not in Node 20.
-function withResolvers<Value>(): PromiseWithResolvers<Value> {
-  let resolve!: (value: Value) => void
-  let reject!: (reason: unknown) => void
-  const promise = new Promise<Value>((onResolve, onReject) => {
-    resolve = onResolve
-    reject = onReject
-  })
-  // Whoever waits gets the rejection; nobody has to wait.
-  promise.catch(() => undefined)
-  return { promise, resolve, reject }
 }

@@ -36,7 +36,12 @@ export async function fetchStatus({ endpoint, token }: PeerAddress): Promise<unk
     )
   }
   if (response.status === 401 || response.status === 403)
-    throw new MillraceError('AUTH_FAILED', `${endpoint} asks for a token; set MILLRACE_TOKEN or give --token-file`)
+    throw new MillraceError(
+      'AUTH_FAILED',
+      token === undefined
+        ? `${endpoint} asks for a token; set MILLRACE_TOKEN or give --token-file`
+        : `${endpoint} does not accept the token that was given; check MILLRACE_TOKEN or --token-file`,
+    )
   try {
     if (response.ok) return await response.json()
   } catch (error) {
