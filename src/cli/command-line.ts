@@ -37,7 +37,7 @@ function program(context: CommandContext): Command {
     .configureOutput({
       writeOut: (text) => console.print(text.trimEnd()),
       writeErr: (text) => console.complain(text.trimEnd()),
-      outputError: (text, write) => write(usageLine(text)),
+      outputError: (text, write) => write(usageLine(text, 'millrace')),
     })
     .addHelpText(
       'after',
@@ -50,16 +50,20 @@ Examples:
 Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     )
   for (const add of [addOpen, addServe, addRun, addCheck, addStatus, addSend]) add(root, context)
+  for (const command of root.commands)
+    command.configureOutput({ outputError: (text, write) => write(usageLine(text, `millrace ${command.name()}`)) })
   return root
 }
 
-/** Commander's complaint as one line of ours. */
-function usageLine(text: string): string {
+/** Commander's complaint as one line of ours; `command` is the one whose help has the answer. */
+function usageLine(text: string, command: string): string {
   const line = text
     .trim()
     .replace(/^error: /, '')
     .replaceAll(/\s*\n\s*/g, ' ')
-  return `millrace: ${visible(line)}; see "millrace --help" [USAGE]`
+    .replace(' is invalid. ', ' is invalid: ')
+    .replace(/\.$/, '')
+  return `millrace: ${visible(line)}; see "${command} --help" [USAGE]`
 }
 
 function isUnexpected(error: unknown): boolean {

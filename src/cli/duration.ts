@@ -9,7 +9,7 @@ export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim())
   const durationMs = Math.round(Number(match?.[1]) * (unitMs[match?.[2] ?? ''] ?? Number.NaN))
   if (!(durationMs > 0))
-    throw new InvalidArgumentError('expected a time above 0 with its unit, such as 500ms, 20s, 5m or 2h.')
-  if (durationMs > longestMs) throw new InvalidArgumentError('Expected at most 596h.')
+    throw new InvalidArgumentError('expected a time above 0 with its unit, such as 500ms, 20s, 5m or 2h')
+  if (durationMs > longestMs) throw new InvalidArgumentError('expected at most 596h')
   return durationMs
 }

@@ -2,6 +2,7 @@ import { openLab, type Lab } from '../lab/index.ts'
 import { describeError } from '../shared/index.ts'
 import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
+import { refuseFolder } from './file-argument.ts'
 import { RunReport } from './run-report.ts'
 import { visible } from './visible.ts'
 
@@ -18,6 +19,7 @@ type End = { type: 'done' } | { type: 'failed'; line: string }
 /** Runs a lab until its time is over, it is interrupted, or an instance fails; answers the exit code. */
 export async function runLab(file: string, options: RunOptions, context: CommandContext): Promise<number> {
   const { console, installation } = context
+  refuseFolder(file)
   const lab = openLab({
     file,
     door: 'none',

@@ -4,6 +4,7 @@ import { openLab, type Lab } from '../lab/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
+import { refuseFolder } from './file-argument.ts'
 import { visible } from './visible.ts'
 import { WebDoor } from './web-door.ts'
 
@@ -22,6 +23,7 @@ export interface ServeOptions {
 
 /** Serves a lab to browsers until it is interrupted; answers the exit code. */
 export async function serveLab(options: ServeOptions, { console, installation }: CommandContext): Promise<number> {
+  if (options.file !== undefined) refuseFolder(options.file)
   const host = options.host ?? '127.0.0.1'
   const tls = readTls(options)
   refuseOpenDoor(host, tls !== undefined, options.insecure === true)

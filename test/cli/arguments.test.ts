@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDuration } from '../../src/cli/duration.ts'
-import { parsePeer, parsePort } from '../../src/cli/port-arguments.ts'
+import { parsePeer, parsePort, parsePortBase } from '../../src/cli/port-arguments.ts'
 
 describe('parseDuration', () => {
   it.each([
@@ -38,6 +38,10 @@ describe('parsePort and parsePeer', () => {
 
   it.each(['65536', '-1', '1.5', 'http', '', '0x10', '1e3'])('refuse the port %j', (text) => {
     expect(() => parsePort(text)).toThrow(/from 0 to 65535/)
+  })
+
+  it.each(['0', '1023', '65001', '70000', 'x'])('refuse the port base %j by one range', (text) => {
+    expect(() => parsePortBase(text)).toThrow(/^expected a port from 1024 to 65000$/)
   })
 
   it.each(['host', '0', '70000', 'a b:1', 'host:'])('refuse the peer %j', (text) => {

@@ -1,4 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,12 +29,20 @@ function write(name: string, content: unknown): string {
 
 describe('the command line', () => {
   it.each([
-    [['opne'], /unknown command 'opne' \(Did you mean open\?\)/],
+    [['opne'], /unknown command 'opne' \(Did you mean open\?\); see "millrace --help"/],
     [['run', 'x', '--jsn'], /unknown option '--jsn' \(Did you mean --json\?\)/],
     [['run'], /missing required argument 'file'/],
-    [['run', 'x', '--for', '20'], /such as 500ms, 20s/],
-    [['serve', '--port-base', '80'], /from 1024 to 65000/],
-    [['status', 'nowhere'], /host:port/],
+    [
+      ['run', 'x', '--for', 'abc'],
+      /argument 'abc' is invalid: expected a time above 0 with its unit, such as 500ms, 20s, 5m or 2h; see "millrace run --help" \[USAGE\]$/,
+    ],
+    [['run', 'x', '--port-base', '0'], /'0' is invalid: expected a port from 1024 to 65000; see/],
+    [
+      ['open', '--port-base', '70000'],
+      /'70000' is invalid: expected a port from 1024 to 65000; see "millrace open --help"/,
+    ],
+    [['serve', '--port', '70000'], /expected a port from 0 to 65535; see "millrace serve --help"/],
+    [['status', 'nowhere'], /expected host:port, such as 127\.0\.0\.1:9001; see "millrace status --help"/],
     [['send', '9001', 'node', 'Port'], /missing required argument 'json'/],
   ])('answers %j with one line and exit code 2', async (args, complaint) => {
     const { code, console } = await millrace(...args)
@@ -63,7 +74,6 @@ describe('the command line', () => {
     [['run', 'missing.lab.json'], 'FILE_NOT_FOUND'],
     [['open', 'missing.lab.json'], 'FILE_NOT_FOUND'],
     [['serve', 'missing.lab.json'], 'FILE_NOT_FOUND'],
-    [['check', 'missing.lab.json'], 'FILE_NOT_FOUND'],
     [['serve', '--host', '0.0.0.0'], 'BIND_REFUSED'],
     [['serve', '--cert', 'a.pem'], 'USAGE'],
     [['send', '9001', 'n', 'p', '{'], 'MESSAGE_INVALID'],
@@ -72,6 +82,42 @@ describe('the command line', () => {
     const { code, console } = await millrace(...args)
     expect(code).toBe(errorCode === 'USAGE' ? 2 : 1)
     expect(console.complained).toEqual([expect.stringMatching(new RegExp(`^millrace: [^\n]* \\[${errorCode}\\]$`))])
+  })
+
+  it.each(['open', 'serve', 'run'])('says what to give when %s is given a folder', async (command) => {
+    const labs = path.join(folder, command)
+    mkdirSync(labs)
+    const empty = await millrace(command, labs)
+    expect([empty.code, empty.console.complained]).toEqual([
+      1,
+      [`millrace: ${labs}: it is a folder; give a lab or graph file [FILE_NOT_FOUND]`],
+    ])
+    writeFileSync(path.join(labs, 'my.lab.json'), '{}')
+    writeFileSync(path.join(labs, 'my.graph.json'), '{}')
+    const { console } = await millrace(command, labs)
+    expect(console.complained).toEqual([
+      `millrace: ${labs}: it is a folder; give a lab or graph file, such as ${path.join(labs, 'my.lab.json')} [FILE_NOT_FOUND]`,
+    ])
+  })
+
+  it('says whether a token is missing or not accepted', async () => {
+    const server = createServer((_request, response) => response.writeHead(401).end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const peer = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const token = write('token', 'wrong')
+    const without = await millrace('status', peer)
+    const wrong = await millrace('status', peer, '--token-file', token)
+    server.close()
+    expect([...without.console.complained, ...wrong.console.complained]).toEqual([
+      `millrace: ${peer} asks for a token; set MILLRACE_TOKEN or give --token-file [AUTH_FAILED]`,
+      `millrace: ${peer} does not accept the token that was given; check MILLRACE_TOKEN or --token-file [AUTH_FAILED]`,
+    ])
+    expect([without.code, wrong.code]).toEqual([1, 1])
+  })
+
+  it('says who can read the status without a token', async () => {
+    const { console } = await millrace('status', '--help')
+    expect(console.printed.join('\n')).toMatch(/any user of this machine can read it without a token/)
   })
 
   it('refuses a token file that holds nothing', async () => {
@@ -114,6 +160,24 @@ describe('millrace check', () => {
     expect(code).toBe(0)
     expect(console.printed.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ type: 'finding', file, code: 'TOKEN_FALLBACK', severity: 'warning', line: 8 }),
+    ])
+  })
+
+  it('counts a file that is not there among the findings', async () => {
+    const { code, console } = await millrace('check', 'missing.lab.json')
+    expect(code).toBe(1)
+    expect(console.printed).toEqual(['missing.lab.json: error FILE_NOT_FOUND missing.lab.json: there is no such file'])
+    expect(console.complained).toEqual(['1 file checked: 1 error, 0 warnings'])
+  })
+
+  it('says where in the lab file a graph is named that is not there', async () => {
+    const file = write('gone.lab.json', { millrace: 1, instances: [{ ...instance, graph: 'gone.graph.json' }] })
+    const { code, console } = await millrace('check', file)
+    expect(code).toBe(1)
+    expect(console.printed).toEqual([
+      expect.stringMatching(
+        /gone\.lab\.json:7:16: error FILE_NOT_FOUND the graph .*gone\.graph\.json: there is no such file$/,
+      ),
     ])
   })
 

@@ -6,6 +6,7 @@ import { openInBrowser } from '../browser.ts'
 import type { CommandContext } from '../command-context.ts'
 import { showInDesktop } from '../desktop.ts'
 import { hasDisplay } from '../display.ts'
+import { refuseFolder } from '../file-argument.ts'
 import { portBaseOption } from '../port-arguments.ts'
 import { serveLab } from '../served-lab.ts'
 
@@ -32,6 +33,7 @@ Examples:
       const { console, installation } = context
       const file = path.resolve(given ?? installation.defaultLab)
       if (!existsSync(file)) throw new MillraceError('FILE_NOT_FOUND', `${given ?? file}: there is no such file`)
+      refuseFolder(given ?? file)
       const outcome = await showInDesktop({ file, portBase }, context)
       if (outcome.type === 'closed') return context.exit(outcome.code)
       console.complain(`millrace: no desktop window, as ${outcome.reason}; serving it to the browser instead`)

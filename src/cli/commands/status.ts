@@ -22,6 +22,8 @@ export function addStatus(root: Command, { console }: CommandContext): void {
     .addHelpText(
       'after',
       `
+On this machine the status is open: any user of this machine can read it without a token. Others need the token.
+
 Examples:
   millrace status 127.0.0.1:9001
   MILLRACE_TOKEN=data_token millrace status 127.0.0.1:9001 --json`,
