@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checkFile } from '../../src/lab/index.ts'
 import { LabSource } from '../../src/lab/lab-source.ts'
 import { TrustStore } from '../../src/lab/trust.ts'
 import type { ActorDescription } from '../../src/shared/index.ts'
@@ -116,6 +117,17 @@ describe('a lab read from disk', () => {
     expect(source.environment()).toEqual(['A_TOKEN'])
   })
 
+  it('says when graphs lie outside of its folder, links followed: they have to be trusted too', () => {
+    const elsewhere = mkdtempSync(path.join(tmpdir(), 'millrace-elsewhere-'))
+    const lab = writeLab()
+    renameSync(path.join(folder, 'g.graph.json'), path.join(elsewhere, 'real.json'))
+    symlinkSync(path.join(elsewhere, 'real.json'), path.join(folder, 'g.graph.json'))
+    const source = open(lab)
+    expect(source.folders).toEqual([realpathSync(folder), realpathSync(elsewhere)])
+    expect(source.abilities()[0]).toBe(`the lab takes graphs from ${realpathSync(elsewhere)}`)
+    rmSync(elsewhere, { recursive: true })
+  })
+
   it.each([
     ['a file that is not there', () => path.join(folder, 'none.lab.json'), 'FILE_NOT_FOUND', /no such file/],
     [
@@ -131,6 +143,22 @@ describe('a lab read from disk', () => {
     expect(() => open(file)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) as string }),
     )
+  })
+})
+
+describe('the check of a file', () => {
+  it('finds the graphs where a run finds them: by absolute path, and from the real place of a linked lab', () => {
+    const lab = writeLab()
+    const errors = (file: string) => checkFile(file, {}).filter(({ code }) => code === 'FILE_NOT_FOUND')
+    mkdirSync(path.join(folder, 'links'))
+    symlinkSync(lab, path.join(folder, 'links/a.lab.json'))
+    expect(errors(path.join(folder, 'links/a.lab.json'))).toEqual([])
+    expect(errors(writeLab({ graph: path.join(folder, 'g.graph.json') }))).toEqual([])
+    expect(errors(writeLab({ graph: 'none.graph.json' }))).toHaveLength(1)
+  })
+
+  it('finds a file that is not there to be an error rather than end the check', () => {
+    expect(checkFile(path.join(folder, 'none.lab.json'))).toMatchObject([{ code: 'FILE_NOT_FOUND', severity: 'error' }])
   })
 })
 
