@@ -1,7 +1,7 @@
 import { openLab, type Lab } from '../lab/index.ts'
 import { describeError } from '../shared/index.ts'
 import type { CommandContext } from './command-context.ts'
-import type { Console } from './console.ts'
+import type { Console, Interrupt } from './console.ts'
 import { refuseFolder } from './file-argument.ts'
 import { RunReport } from './run-report.ts'
 import { visible } from './visible.ts'
@@ -34,12 +34,9 @@ export async function runLab(file: string, options: RunOptions, context: Command
   const interrupt = new Interruption(console)
   try {
     const reached = await runUntilEnd(lab, options.for, interrupt)
-    const code = await Promise.race([lab.close().then(() => undefined), interrupt.second])
-    if (code !== undefined) {
-      await lab.abandon()
-      return code
-    }
+    const code = await stopLab(lab, interrupt)
     report.finish()
+    if (code !== undefined) return code
     // An instance may also crash while it drains.
     const end = reached.type === 'failed' ? reached : (failureIn(lab) ?? reached)
     if (end.type === 'done') return 0
@@ -49,6 +46,14 @@ export async function runLab(file: string, options: RunOptions, context: Command
     interrupt.stop()
     report.stop()
   }
+}
+
+/** Stops in order, or at once when somebody insists: then it answers the exit code to leave with. */
+async function stopLab(lab: Lab, interrupt: Interruption): Promise<number | undefined> {
+  interrupt.announce()
+  const code = await Promise.race([lab.close().then(() => undefined), interrupt.second])
+  if (code !== undefined) await lab.abandon()
+  return code
 }
 
 async function runUntilEnd(lab: Lab, durationMs: number | undefined, interrupt: Interruption): Promise<End> {
@@ -115,24 +120,32 @@ function endOf({
   return { type: 'failed', line: cause.includes(instance) ? cause : `instance "${instance}" ${state}: ${cause}` }
 }
 
+/** A stop that nobody asked for and that takes longer is announced. */
+const quietStopMs = 1_000
+
 /** The first interrupt asks for a stop in order, the second for one at once. */
 class Interruption {
   readonly first: Promise<End>
   /** Resolves with the exit code to leave with. */
   readonly second: Promise<number>
+  readonly #console: Console
   readonly #undo: () => void
+  #asked: Interrupt['reason'] | undefined
+  #isStopping = false
+  #isAnnounced = false
   #timer: NodeJS.Timeout | undefined
 
   constructor(console: Console) {
+    this.#console = console
     let ask: (end: End) => void = () => {}
     let insist: (code: number) => void = () => {}
     this.first = new Promise((resolve) => (ask = resolve))
     this.second = new Promise((resolve) => (insist = resolve))
-    let count = 0
     this.#undo = console.onInterrupt(({ reason, code }) => {
-      if (count > 0 && reason !== 'reader gone') insist(code)
+      if (reason !== 'reader gone' && (this.#asked !== undefined || this.#isAnnounced)) return insist(code)
+      this.#asked ??= reason
+      if (this.#isStopping) this.announce()
       else ask({ type: 'done' })
-      count += 1
     })
   }
 
@@ -141,6 +154,20 @@ class Interruption {
     return new Promise((resolve) => {
       this.#timer = setTimeout(() => resolve({ type: 'done' }), durationMs)
     })
+  }
+
+  /** Says that the run stops: at once to whoever interrupted it, else when it takes its time. */
+  announce(): void {
+    clearTimeout(this.#timer)
+    this.#isStopping = true
+    if (this.#asked === 'reader gone') return
+    if (this.#asked === undefined) this.#timer = setTimeout(() => this.#say(), quietStopMs)
+    else this.#say()
+  }
+
+  #say(): void {
+    this.#isAnnounced = true
+    this.#console.complain('millrace: stopping; press Ctrl-C again to end at once')
   }
 
   stop(): void {

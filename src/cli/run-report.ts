@@ -3,6 +3,7 @@ import type { Lab, LabEvent, Summary } from '../lab/index.ts'
 import type { InstanceState } from '../shared/index.ts'
 import { coloursFor, type Colours } from './colours.ts'
 import type { Console } from './console.ts'
+import { formatDeadLetters } from './dead-letter-text.ts'
 import { formatLogLine } from './log-line.ts'
 import { formatSummary } from './summary-text.ts'
 
@@ -25,12 +26,15 @@ export class RunReport {
     this.stop = lab.subscribe((event) => this.#print(event))
   }
 
-  /** Prints the summary; nothing follows it. */
+  /** Prints the summary, last of all on standard output; for a person also which nodes have dead letters. */
   finish(): void {
     this.stop()
     const summary = this.#summary()
     if (this.#json) this.#printJson({ type: 'summary', ...summary })
-    else for (const line of formatSummary(summary, this.#colours)) this.#console.print(line)
+    else {
+      for (const line of formatSummary(summary, this.#colours)) this.#console.print(line)
+      for (const line of formatDeadLetters(this.#lab)) this.#console.complain(`millrace: warning: ${line}`)
+    }
   }
 
   #print(event: LabEvent): void {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { installationAt } from '../../src/cli/installation.ts'
 import { runLab, type RunOptions } from '../../src/cli/headless-run.ts'
 import type { LabEvent } from '../../src/lab/index.ts'
-import { MillraceError, type InstanceDescription } from '../../src/shared/index.ts'
+import { MillraceError, type DeadLetter, type InstanceDescription } from '../../src/shared/index.ts'
 import { FakeConsole } from './fake-console.ts'
 
 function deferred() {
@@ -34,6 +34,23 @@ class FakeLab {
   async abandon(): Promise<void> {
     this.calls.push('abandon')
   }
+  dead: { instance: string; letter: DeadLetter }[] = []
+  nodeCounts: Record<string, number> = {}
+
+  deadLetters() {
+    return this.dead
+  }
+  metrics() {
+    return [
+      { instance: 'data/1', nodes: Object.entries(this.nodeCounts).map(([id, deadLetters]) => ({ id, deadLetters })) },
+    ]
+  }
+  bury(node: string, reason: string): void {
+    const sequence = this.dead.length + 1
+    const letter = { sequence, timeMs: 0, code: 'MESSAGE_INVALID', reason, node, port: 'Input', preview: '1' }
+    this.dead.push({ instance: 'data/1', letter })
+  }
+
   describe() {
     return { instances: this.instances }
   }
@@ -99,6 +116,8 @@ async function running(options: RunOptions = {}) {
   return run
 }
 
+const stopping = 'millrace: stopping; press Ctrl-C again to end at once'
+
 describe('a run without a window', () => {
   it('drains at the first interrupt and leaves with 0', async () => {
     const { code, console } = await running({ json: true })
@@ -107,6 +126,7 @@ describe('a run without a window', () => {
     lab.closing.resolve()
     expect(await code).toBe(0)
     expect(console.printed).toEqual(['{"type":"summary","instances":[],"links":[]}'])
+    expect(console.complained).toEqual([stopping])
     expect([lab.watched, console.waiting]).toEqual([0, 0])
   })
 
@@ -116,6 +136,34 @@ describe('a run without a window', () => {
     console.interrupt()
     expect(await code).toBe(130)
     expect(lab.calls).toEqual(['startAll', 'close', 'abandon'])
+    expect(console.complained).toEqual([stopping])
+    expect(console.printed.join('\n')).toMatch(/^\ninstance +state +received/)
+  })
+
+  it('warns of every node with dead letters, after the summary', async () => {
+    const { code, console } = await running()
+    lab.bury('dashboard', 'not a number\u001b[2J')
+    lab.bury('logger', 'x'.repeat(500))
+    lab.bury('dashboard', 'another reason')
+    lab.nodeCounts = { dashboard: 2, logger: 1_001, other: 0 }
+    console.interrupt()
+    lab.closing.resolve()
+    expect(await code).toBe(0)
+    expect(console.complained).toEqual([
+      stopping,
+      'millrace: warning: data/1 dashboard: 2 dead letters, the first: not a number\\u001b[2J [MESSAGE_INVALID]',
+      `millrace: warning: data/1 logger: 1001 dead letters, the oldest kept: ${'x'.repeat(200)}… [MESSAGE_INVALID]`,
+    ])
+  })
+
+  it('leaves dead letters to the counts of the summary in JSON', async () => {
+    const { code, console } = await running({ json: true })
+    lab.bury('dashboard', 'not a number')
+    console.interrupt()
+    lab.closing.resolve()
+    await code
+    expect(console.complained).toEqual([stopping])
+    expect(console.printed).toHaveLength(1)
   })
 
   it('can be interrupted while it starts', async () => {
@@ -133,6 +181,7 @@ describe('a run without a window', () => {
     lab.closing.resolve()
     expect(await code).toBe(0)
     expect(lab.calls).not.toContain('abandon')
+    expect(console.complained).toEqual([])
   })
 
   it('ends with 1 and the reason when an instance crashes', async () => {
@@ -166,13 +215,39 @@ describe('a run without a window', () => {
   it('ends in order when its time is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     try {
-      const { code } = await running({ for: 20_000 })
+      const { code, console } = await running({ for: 20_000 })
       await vi.advanceTimersByTimeAsync(19_999)
       expect(lab.calls).not.toContain('close')
       await vi.advanceTimersByTimeAsync(1)
       expect(lab.calls).toContain('close')
+      await vi.advanceTimersByTimeAsync(999)
+      expect(console.complained).toEqual([])
+      // Draining takes long enough to wonder what it does.
+      await vi.advanceTimersByTimeAsync(1)
+      expect(console.complained).toEqual([stopping])
       lab.closing.resolve()
       expect(await code).toBe(0)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it.each([
+    ['once it has been announced', 1_000, 1],
+    ['at the second, before it has been announced', 999, 2],
+  ])('ends a drain after the time at an interrupt %s', async (_when, drainedMs, interrupts) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const { code, console } = await running({ for: 20 })
+      await vi.advanceTimersByTimeAsync(20)
+      await vi.advanceTimersByTimeAsync(drainedMs)
+      for (let count = 1; count < interrupts; count++) console.interrupt()
+      expect(console.complained).toEqual([stopping])
+      expect(lab.calls).not.toContain('abandon')
+      console.interrupt()
+      expect(await code).toBe(130)
+      expect(lab.calls).toContain('abandon')
     } finally {
       vi.useRealTimers()
     }
