@@ -26,7 +26,7 @@ function start(...args: string[]): MillraceProcess {
 }
 
 /** A lab of one instance that counts up in a process or thread of its own. */
-function tickingLab(isolation: 'thread' | 'process'): string {
+function tickingLab(isolation: 'thread' | 'process', [component, port] = ['DistributedLogger', 'Input']): string {
   const edge = (nodeId: string, portId: string) => ({
     nodeId,
     portId,
@@ -39,9 +39,9 @@ function tickingLab(isolation: 'thread' | 'process'): string {
     properties: { name: 'ticking' },
     processes: {
       trigger: { id: 'trigger', component: 'Interval', metadata: { intervalMs: 20, value: 'count' } },
-      logger: { id: 'logger', component: 'DistributedLogger' },
+      logger: { id: 'logger', component },
     },
-    connections: [{ from: edge('trigger', 'Output'), to: edge('logger', 'Input') }],
+    connections: [{ from: edge('trigger', 'Output'), to: edge('logger', port) }],
   }
   writeFileSync(path.join(folder, 'ticking.graph.json'), JSON.stringify(graph))
   const file = path.join(folder, `ticking-${isolation}.lab.json`)
@@ -94,6 +94,15 @@ describe('millrace run', () => {
     expect(stdout.join('\n')).not.toContain('\u001b')
   })
 
+  it('warns of a node that takes none of its messages', async () => {
+    const lab = tickingLab('thread', ['Dashboard', 'Monitoring'])
+    const { code, stderr } = await millrace(['run', lab, '--for', '500ms'], env)
+    expect(code).toBe(0)
+    expect(stderr).toEqual([
+      expect.stringMatching(/^millrace: warning: ticking\/1 logger: \d+ dead letters, the first: .+ \[[A-Z_]+\]$/),
+    ])
+  })
+
   it('names the port in use and its instance in one line', async () => {
     const base = await freePortBase(portsOfTutorial)
     const held = await holdPort(base + 2)
@@ -133,6 +142,7 @@ describe('millrace run', () => {
     const children = childrenOf(run.pid)
     expect(children).toHaveLength(1)
     expect(await run.interrupt()).toBe(0)
+    expect(run.stderr).toEqual(['millrace: stopping; press Ctrl-C again to end at once'])
     expect(children.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
   })
 })
