@@ -1,5 +1,5 @@
 import { builtInActors } from '../actors/index.ts'
-import { initialsOf, nodesOf, wiresOf } from '../graph/index.ts'
+import { didYouMean, initialsOf, nodesOf, wiresOf } from '../graph/index.ts'
 import type { ActorDefinition } from '../runtime/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import { DistributedNetwork, type DistributedLogLine } from './distributed-network.ts'
@@ -32,8 +32,6 @@ export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) =>
 function actorOf(actors: ReadonlyMap<string, ActorDefinition>, component: string, node: string): ActorDefinition {
   const actor = actors.get(component)
   if (actor !== undefined) return actor
-  throw new MillraceError(
-    'ACTOR_UNKNOWN',
-    `node "${node}" uses the actor "${component}", which is not known; "millrace check" lists the ones that are`,
-  )
+  const near = didYouMean(component, actors.keys()) || '; "millrace check" lists those that are'
+  throw new MillraceError('ACTOR_UNKNOWN', `node "${node}" uses the actor "${component}", which is not known${near}`)
 }
