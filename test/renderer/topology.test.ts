@@ -1,7 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rowsOf } from '../../src/renderer/view/row-layout.ts'
-import { card, extentOf, fittingArrangement, layoutTopology } from '../../src/renderer/view/topology-layout.ts'
+import {
+  densities,
+  extentOf,
+  firstViewport,
+  fittingArrangement,
+  fittingDensity,
+  layoutTopology,
+  readableZoom,
+} from '../../src/renderer/view/topology-layout.ts'
 import { inFlowOrder, nodeKey, remoteTarget, topologyLinks, topologyWires } from '../../src/renderer/view/topology.ts'
 import type { InstanceDescription } from '../../src/shared/index.ts'
 import { instance } from './samples.ts'
@@ -80,6 +88,7 @@ describe('the order of instances', () => {
   })
 })
 
+const { card } = densities.dense
 const spot = fc.integer({ min: -600, max: 600 })
 const anyInstance = fc
   .uniqueArray(fc.record({ x: spot, y: spot }), { minLength: 1, maxLength: 9, selector: ({ x, y }) => `${x} ${y}` })
@@ -177,7 +186,29 @@ describe('the layout', () => {
       'wide',
       [0, 1, 2, 3, 4, 5].map((step) => ({ id: `n${step}`, component: 'A', position: { x: step * 260, y: 0 } })),
     )
-    expect(fittingArrangement([wide], { width: 1600, height: 500 }, 0.6)).toBe('graph')
-    expect(fittingArrangement([wide, wide, wide], { width: 1000, height: 430 }, 0.6)).toBe('compact')
+    expect(fittingArrangement([wide], { width: 1600, height: 500 })).toBe('graph')
+    expect(fittingArrangement([wide, wide, wide], { width: 1000, height: 430 })).toBe('compact')
+  })
+
+  it('spreads out where there is room for it', () => {
+    expect(fittingDensity([data, ml, api], { width: 1500, height: 560 }, 'compact')).toBe(densities.roomy)
+    expect(fittingDensity([data, ml, api], { width: 700, height: 300 }, 'compact')).toBe(densities.dense)
+  })
+})
+
+describe('the first look', () => {
+  const margin = { top: 42, bottom: 10, side: 10 }
+
+  it('shows everything in the middle when that can be read', () => {
+    expect(firstViewport({ width: 980, height: 348 }, { width: 1000, height: 500 }, margin)).toEqual({
+      x: 10,
+      y: 92,
+      zoom: 1,
+    })
+  })
+
+  it('begins at the left and the top, large enough to be read, when not everything fits', () => {
+    const large = { width: 9000, height: 3000 }
+    expect(firstViewport(large, { width: 1000, height: 500 }, margin)).toEqual({ x: 10, y: 42, zoom: readableZoom })
   })
 })

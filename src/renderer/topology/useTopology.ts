@@ -4,7 +4,7 @@ import { useFigures } from '../stores/useFigures.ts'
 import { useLab } from '../stores/useLab.ts'
 import { fillLevel, fillShare } from '../view/fill.ts'
 import { linkFigures } from '../view/link-figures.ts'
-import { card, layoutTopology, type Arrangement } from '../view/topology-layout.ts'
+import { layoutTopology, type Arrangement, type Density } from '../view/topology-layout.ts'
 import {
   inFlowOrder,
   instanceKey,
@@ -14,10 +14,12 @@ import {
   type TopologyLink,
   type TopologyWire,
 } from '../view/topology.ts'
-import type { CanvasEdge, CanvasNode, EdgeLook } from './canvas/canvas-element.ts'
+import type { CanvasEdge, CanvasNode, EdgeLabelSize, EdgeLook } from './canvas/canvas-element.ts'
+
+const linkLabel: EdgeLabelSize = { width: 74, height: 36, weight: Infinity }
 
 /** What the canvas draws. It changes with the lab's structure alone; figures are looked up by those who show them. */
-export function useTopology(arrangement: Ref<Arrangement>) {
+export function useTopology(arrangement: Ref<Arrangement>, density: Ref<Density>) {
   const lab = useLab()
   const figures = useFigures()
 
@@ -33,19 +35,18 @@ export function useTopology(arrangement: Ref<Arrangement>) {
   const boxes = computed((): CanvasNode[] => {
     const described = new Map(structure.value.map((instance) => [instance.instance, instance]))
     const ordered = inFlowOrder(structure.value, [...links.value.values()])
-    return layoutTopology(ordered, arrangement.value).flatMap(({ instance, nodes, ...place }) => {
+    return layoutTopology(ordered, arrangement.value, density.value).flatMap(({ instance, nodes, ...place }) => {
       const ports = new Map(described.get(instance)?.nodes.map((node) => [node.id, node]))
       return [
         { key: instanceKey(instance), kind: 'instance', instance, inports: [], outports: [], ...place },
         ...nodes.map(({ id, x, y }): CanvasNode => ({
           key: nodeKey(instance, id),
           kind: 'node',
-
           instance,
           node: id,
           x: place.x + x,
           y: place.y + y,
-          ...card,
+          ...density.value.card,
           inports: ports.get(id)?.inports ?? [],
           outports: ports.get(id)?.outports ?? [],
         })),
@@ -68,6 +69,16 @@ export function useTopology(arrangement: Ref<Arrangement>) {
     if (!snapshot) return 'quiet'
     const level = fillLevel(fillShare(snapshot.queued, snapshot.capacity))
     return level === 'calm' && live?.rates.wires.get(wire.wire) === 0 ? 'quiet' : level
+  }
+
+  function wireLabel(wire: TopologyWire): EdgeLabelSize | undefined {
+    const live = figures.of(wire.instance)
+    const queued = live?.wires.get(wire.wire)?.queued ?? 0
+    const rate = live?.rates.wires.get(wire.wire) ?? 0
+    if (rate === 0 && queued === 0) return undefined
+    // In steps, so that two wires of about the same rate do not take turns.
+    const weight = Math.round(Math.log2(1 + rate + queued))
+    return { width: queued > 0 ? 100 : 52, height: 19, weight }
   }
 
   function linkLook(link: TopologyLink): EdgeLook {
@@ -94,6 +105,11 @@ export function useTopology(arrangement: Ref<Arrangement>) {
     edges,
     wireOf: (key: string) => wires.value.get(key),
     linkOf: (key: string) => links.value.get(key),
+    /** How much room the label of a line takes, and how much it matters; none when it has none. */
+    labelOf(key: string): EdgeLabelSize | undefined {
+      const wire = wires.value.get(key)
+      return wire ? wireLabel(wire) : links.value.has(key) ? linkLabel : undefined
+    },
     lookOf(key: string): EdgeLook {
       const wire = wires.value.get(key)
       const link = links.value.get(key)

@@ -11,7 +11,7 @@ type Graph = Pick<InstanceDescription, 'nodes' | 'wires' | 'exports'>
 type Step = readonly [from: string, to: string]
 
 /** How far a node that gathers from many stands aside, so that the wires to it do not run behind the others. */
-const aside = 0.6
+const aside = 0.5
 
 /**
  * Places nodes in rows: sources first, everything below what feeds it, sources just above what they feed. In a row the nodes

@@ -1,13 +1,26 @@
 import type { InstanceDescription } from '../../shared/index.ts'
 import { rowsOf } from './row-layout.ts'
 
-/** Sizes on the canvas, in its own units (pixels at zoom 1). The style sheet of the cards goes by the same numbers. */
-export const card = { width: 176, height: 56 } as const
-const padding = 20
-const header = 44
-const instanceGap = 120
-const rowGap = 34
-const columnGap = 22
+/** How much room a picture takes, in the canvas's own units (pixels at zoom 1). */
+export interface Density {
+  card: { width: number; height: number }
+  /** Between rows; the labels of wires stand there. */
+  rowGap: number
+}
+
+/** `dense`: cards of two lines, to be read at a low zoom. `roomy`: cards of three, for large windows. */
+export const densities = {
+  dense: { card: { width: 164, height: 42 }, rowGap: 28 },
+  roomy: { card: { width: 170, height: 58 }, rowGap: 32 },
+} as const satisfies Record<string, Density>
+
+/** Below this zoom the text of the canvas is smaller than can be read: 12.5 px become 9.5. */
+export const readableZoom = 0.76
+const padding = 12
+const header = 46
+/** The label of a link stands between two instances. */
+const instanceGap = 70
+const columnGap = 12
 const graphGap = { x: 78, y: 26 }
 
 /** `graph`: nodes where their graph file puts them. `compact`: rows from sources to sinks, whatever the file says. */
@@ -30,8 +43,12 @@ interface Place {
 }
 
 /** Lays instances out from left to right in the given order, centred on one line. */
-export function layoutTopology(instances: readonly InstanceDescription[], arrangement: Arrangement): InstanceBox[] {
-  const boxes = instances.map((instance) => boxOf(instance, arrangement))
+export function layoutTopology(
+  instances: readonly InstanceDescription[],
+  arrangement: Arrangement,
+  density: Density = densities.dense,
+): InstanceBox[] {
+  const boxes = instances.map((instance) => boxOf(instance, arrangement, density))
   const tallest = Math.max(0, ...boxes.map(({ height }) => height))
   let x = 0
   return boxes.map((box) => {
@@ -42,7 +59,10 @@ export function layoutTopology(instances: readonly InstanceDescription[], arrang
 }
 
 /** The size of the whole picture. */
-export function extentOf(boxes: readonly InstanceBox[]): { width: number; height: number } {
+export function extentOf(boxes: readonly Pick<InstanceBox, 'x' | 'y' | 'width' | 'height'>[]): {
+  width: number
+  height: number
+} {
   return {
     width: Math.max(0, ...boxes.map(({ x, width }) => x + width)),
     height: Math.max(0, ...boxes.map(({ y, height }) => y + height)),
@@ -53,36 +73,70 @@ export function extentOf(boxes: readonly InstanceBox[]): { width: number; height
 export function fittingArrangement(
   instances: readonly InstanceDescription[],
   view: { width: number; height: number },
-  readableZoom: number,
 ): Arrangement {
-  const { width, height } = extentOf(layoutTopology(instances, 'graph'))
-  return view.width / width >= readableZoom && view.height / height >= readableZoom ? 'graph' : 'compact'
+  return zoomFor(layoutTopology(instances, 'graph'), view) >= readableZoom ? 'graph' : 'compact'
 }
 
-function boxOf(instance: InstanceDescription, arrangement: Arrangement): InstanceBox {
+/** Roomy when that can be shown whole at about its natural size. */
+export function fittingDensity(
+  instances: readonly InstanceDescription[],
+  view: { width: number; height: number },
+  arrangement: Arrangement,
+): Density {
+  const isRoomy = zoomFor(layoutTopology(instances, arrangement, densities.roomy), view) >= 0.9
+  return isRoomy ? densities.roomy : densities.dense
+}
+
+function zoomFor(boxes: readonly InstanceBox[], view: { width: number; height: number }): number {
+  const { width, height } = extentOf(boxes)
+  return Math.min(view.width / width, view.height / height)
+}
+
+/** Where the canvas begins: everything if that can be read, else as much as can be, from the left and the top on. */
+export function firstViewport(
+  extent: { width: number; height: number },
+  view: { width: number; height: number },
+  margin: { top: number; bottom: number; side: number },
+): { x: number; y: number; zoom: number } {
+  const room = { width: view.width - 2 * margin.side, height: view.height - margin.top - margin.bottom }
+  const zoom = Math.max(
+    readableZoom,
+    Math.min(room.width / extent.width, room.height / extent.height, largestFirstZoom),
+  )
+  return {
+    x: margin.side + Math.max(0, (room.width - extent.width * zoom) / 2),
+    y: margin.top + Math.max(0, (room.height - extent.height * zoom) / 2),
+    zoom,
+  }
+}
+
+const largestFirstZoom = 1.15
+
+function boxOf(instance: InstanceDescription, arrangement: Arrangement, density: Density): InstanceBox {
+  const { card } = density
   const drawn = instance.nodes.length > 0 && instance.nodes.every(({ position }) => position !== undefined)
-  const places = arrangement === 'graph' && drawn ? placesOfGraph(instance) : placesInRows(instance)
+  const places = arrangement === 'graph' && drawn ? placesOfGraph(instance, density) : placesInRows(instance, density)
   const left = Math.min(...places.map(({ x }) => x))
   const top = Math.min(...places.map(({ y }) => y))
-  const nodes = places.map(({ id, x, y }) => ({ id, x: x - left + padding, y: y - top + header + 12 }))
+  const nodes = places.map(({ id, x, y }) => ({ id, x: x - left + padding, y: y - top + header + 10 }))
   return {
     instance: instance.instance,
     x: 0,
     y: 0,
-    width: Math.max(260, ...nodes.map(({ x }) => x + card.width + padding)),
+    width: Math.max(220, ...nodes.map(({ x }) => x + card.width + padding)),
     height: Math.max(header + 60, ...nodes.map(({ y }) => y + card.height + padding)),
     nodes,
   }
 }
 
 /** The positions of the file, pulled apart where two cards would lie on each other. */
-function placesOfGraph({ nodes }: InstanceDescription): Place[] {
+function placesOfGraph({ nodes }: InstanceDescription, density: Density): Place[] {
   const places = nodes.map(({ id, position }) => ({ id, x: position?.x ?? 0, y: position?.y ?? 0 }))
-  const stretch = Math.max(1, ...pairs(places).map(([one, other]) => stretchFor(one, other)))
+  const stretch = Math.max(1, ...pairs(places).map(([one, other]) => stretchFor(one, other, density)))
   return places.map(({ id, x, y }) => ({ id, x: x * stretch, y: y * stretch }))
 }
 
-function stretchFor(one: Place, other: Place): number {
+function stretchFor(one: Place, other: Place, { card }: Density): number {
   const across = Math.abs(one.x - other.x)
   const down = Math.abs(one.y - other.y)
   const needed = Math.min((card.width + graphGap.x) / across, (card.height + graphGap.y) / down)
@@ -95,7 +149,7 @@ function pairs(places: readonly Place[]): [Place, Place][] {
 }
 
 /** Rows from sources to sinks, each centred; see `rowsOf`. */
-function placesInRows(instance: InstanceDescription): Place[] {
+function placesInRows(instance: InstanceDescription, { card, rowGap }: Density): Place[] {
   return rowsOf(instance).map(({ id, row, column }) => ({
     id,
     x: column * (card.width + columnGap),

@@ -23,3 +23,10 @@ export interface CanvasEdge {
 
 /** How a line looks now. */
 export type EdgeLook = 'calm' | 'warm' | 'full' | 'quiet' | 'broken'
+
+/** The room that the label of a line takes, in the canvas's units; where there is none, labels of less weight go first. */
+export interface EdgeLabelSize {
+  width: number
+  height: number
+  weight: number
+}
