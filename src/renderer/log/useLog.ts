@@ -1,3 +1,4 @@
+import { refDebounced } from '@vueuse/core'
 import { storeToRefs } from 'pinia'
 import { computed, shallowRef, triggerRef, watch } from 'vue'
 import type { LogEntry } from '../../shared/index.ts'
@@ -39,12 +40,14 @@ export function useLog() {
     triggerRef(buffer)
   }
 
+  // A long log is not gone through for every key.
+  const settledText = refDebounced(text, 120)
   watch(
-    [levels, instance, text],
+    [levels, instance, settledText],
     () => {
       buffer.value.setFilter({
         levels: levels.value,
-        text: text.value,
+        text: settledText.value,
         ...(instance.value === undefined ? {} : { instance: instance.value }),
       })
       triggerRef(buffer)
