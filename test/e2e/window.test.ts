@@ -19,10 +19,12 @@ describe.skipIf(!executablePath)(title, () => {
   let page: Page
   /** Whatever a console of a healthy window does not show: errors, warnings, refused styles. */
   const complaints: string[] = []
+  const pageErrors: string[] = []
+  let base: number
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'millrace-window-'))
-    const base = await freePortBase([1, 2, 3, 80])
+    base = await freePortBase([1, 2, 3, 80])
     served = new MillraceProcess(['serve', lab, '--port-base', String(base)], { env: { XDG_CONFIG_HOME: folder } })
     const url = (await served.line(/\?token=/)).trim()
     browser = await chromium.launch({
@@ -34,7 +36,7 @@ describe.skipIf(!executablePath)(title, () => {
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(`${message.text()} ${message.location().url}`)
     })
-    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('pageerror', (error) => pageErrors.push(error.message))
     await page.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) =>
         console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`),
@@ -76,6 +78,23 @@ describe.skipIf(!executablePath)(title, () => {
     await until(topology.locator('.vue-flow__edge-labels'), (text) => /RTT [\d.]+ m?s/u.test(text))
   })
 
+  it('draws the topology large enough to be read, and no label of a wire on another', async () => {
+    const scale = await page
+      .locator('.vue-flow__transformationpane')
+      .evaluate((pane) => pane.getBoundingClientRect().width / (pane as HTMLElement).offsetWidth)
+    const size = await page
+      .getByTestId('node ml_instance/ml_001 model_trainer')
+      .evaluate((node) => Number.parseFloat(getComputedStyle(node).fontSize))
+    expect(scale * size).toBeGreaterThan(9)
+    const overlaps = await page.locator('.vue-flow__edge-labels').evaluate((layer) => {
+      const boxes = [...layer.querySelectorAll('.label .label')].map((label) => label.getBoundingClientRect())
+      const meet = (one: DOMRect, other: DOMRect) =>
+        one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
+      return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => meet(one, other))).length
+    })
+    expect(overlaps).toBe(0)
+  })
+
   it('charts what happens, and the quality of the model once there is one', async () => {
     await page.getByTestId('charts').locator('canvas').first().waitFor()
     await until(page.locator('[data-gauge="r2"] strong'), (text) => Number.parseFloat(text) > 0.9)
@@ -115,11 +134,31 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('jump-to-latest').waitFor({ state: 'detached' })
   })
 
+  it('keeps the filter of the log while another tab is shown', async () => {
+    await page.getByTestId('log-filter').fill('trained')
+    await page.locator('[data-level-chip="debug"]').click()
+    await page.getByRole('tab', { name: /Links/u }).click()
+    await page.getByRole('tab', { name: 'Log' }).click()
+    expect(await page.getByTestId('log-filter').inputValue()).toBe('trained')
+    await until(page.getByTestId('log'), (text) => text !== '' && !/Processed/u.test(text))
+    expect(await page.locator('[data-level-chip="debug"]').getAttribute('aria-pressed')).toBe('false')
+    await page.locator('[data-level-chip="debug"]').click()
+    await page.getByTestId('log-filter').fill('')
+  })
+
   it('lists the links', async () => {
     await page.getByRole('tab', { name: /Links/u }).click()
     const rows = page.getByTestId('links').locator('tbody tr')
     await until(rows.first(), (text) => text.includes('up'))
     expect(await rows.count()).toBeGreaterThanOrEqual(4)
+    const pane = page.getByTestId('links').locator('..')
+    expect(await pane.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true)
+    const before = await rows.count()
+    await rows.first().focus()
+    await page.keyboard.press('Enter')
+    await until(rows.nth(1), (text) => text.includes('address') && text.includes('twice'))
+    await page.keyboard.press('Enter')
+    await expect.poll(() => rows.count()).toBe(before)
     await page.getByRole('tab', { name: 'Log' }).click()
   })
 
@@ -176,6 +215,7 @@ describe.skipIf(!executablePath)(title, () => {
 
   it('has complained of nothing: no error, no warning, nothing refused by the policy', () => {
     expect(complaints).toEqual([])
+    expect(pageErrors).toEqual([])
   })
 
   it('says that the connection is lost when the lab goes away', async () => {
@@ -184,5 +224,23 @@ describe.skipIf(!executablePath)(title, () => {
     expect(await page.getByTestId('connection-lost').textContent()).toContain('Connection to the lab lost')
     expect(await page.getByTestId('overall').textContent()).toContain('not connected')
     expect(await button('ml_instance/ml_001', 'stop').isDisabled()).toBe(true)
+    expect(pageErrors).toEqual([])
+  })
+
+  it('says that its session has ended when another lab answers at its address', async () => {
+    const { port } = new URL(page.url())
+    const next = new MillraceProcess(['serve', lab, '--port', port, '--port-base', String(base)], {
+      env: { XDG_CONFIG_HOME: folder },
+    })
+    try {
+      await next.line(/\?token=/)
+      const banner = page.getByTestId('connection-lost')
+      await until(banner, (text) => text.includes('session has ended; open the URL that the terminal prints'))
+      await banner.getByRole('button', { name: 'Reload' }).click()
+      await page.getByText('Open the URL that the terminal printed').waitFor()
+    } finally {
+      await next.interrupt()
+    }
+    expect(pageErrors).toEqual([])
   })
 })
