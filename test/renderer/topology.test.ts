@@ -190,6 +190,10 @@ describe('the layout', () => {
     expect(fittingArrangement([wide, wide, wide], { width: 1000, height: 430 })).toBe('compact')
   })
 
+  it('arranges nodes in rows when their file does not say where they stand', () => {
+    expect(fittingArrangement([data], { width: 1600, height: 500 })).toBe('compact')
+  })
+
   it('spreads out where there is room for it', () => {
     expect(fittingDensity([data, ml, api], { width: 1500, height: 560 }, 'compact')).toBe(densities.roomy)
     expect(fittingDensity([data, ml, api], { width: 700, height: 300 }, 'compact')).toBe(densities.dense)

@@ -69,11 +69,13 @@ export function extentOf(boxes: readonly Pick<InstanceBox, 'x' | 'y' | 'width' |
   }
 }
 
-/** As the graph files say when that can be read at the size of the view (labels included), else compact. */
+/** As the graph files say when they do and that can be read at the size of the view, else compact. */
 export function fittingArrangement(
   instances: readonly InstanceDescription[],
   view: { width: number; height: number },
 ): Arrangement {
+  // Their wires run sideways, where rows leave no room for them.
+  if (instances.some((instance) => instance.nodes.length > 0 && !isDrawn(instance))) return 'compact'
   return zoomFor(layoutTopology(instances, 'graph'), view) >= readableZoom ? 'graph' : 'compact'
 }
 
@@ -114,8 +116,8 @@ const largestFirstZoom = 1.15
 
 function boxOf(instance: InstanceDescription, arrangement: Arrangement, density: Density): InstanceBox {
   const { card } = density
-  const drawn = instance.nodes.length > 0 && instance.nodes.every(({ position }) => position !== undefined)
-  const places = arrangement === 'graph' && drawn ? placesOfGraph(instance, density) : placesInRows(instance, density)
+  const places =
+    arrangement === 'graph' && isDrawn(instance) ? placesOfGraph(instance, density) : placesInRows(instance, density)
   const left = Math.min(...places.map(({ x }) => x))
   const top = Math.min(...places.map(({ y }) => y))
   const nodes = places.map(({ id, x, y }) => ({ id, x: x - left + padding, y: y - top + header + 10 }))
@@ -127,6 +129,11 @@ function boxOf(instance: InstanceDescription, arrangement: Arrangement, density:
     height: Math.max(header + 60, ...nodes.map(({ y }) => y + card.height + padding)),
     nodes,
   }
+}
+
+/** Whether its graph file says where every node stands. */
+function isDrawn({ nodes }: InstanceDescription): boolean {
+  return nodes.length > 0 && nodes.every(({ position }) => position !== undefined)
 }
 
 /** The positions of the file, pulled apart where two cards would lie on each other. */
