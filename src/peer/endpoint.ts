@@ -250,6 +250,7 @@ class PeerEndpoint implements Endpoint {
       outgoingRefused: (link, channel, reason) => this.#routes.outgoingRefused(link, channel, reason),
       incomingRefused: (link, channel, reason) => this.#routes.incomingRefused(link, channel, reason),
       connectionEnded: (link: PeerLink) => {
+        this.#routes.connectionEnded(link)
         for (const dialler of this.#diallers.values()) dialler.connectionEnded(link)
       },
     }

@@ -25,8 +25,8 @@ export class Routes {
   readonly #registry: LinkRegistry
   readonly #outgoing = new Set<Route<OutgoingChannel>>()
   readonly #incoming = new Set<Route<IncomingChannel>>()
-  /** Subscriptions that have ended and still hand over what was under way. */
-  readonly #draining = new Set<IncomingChannel>()
+  /** Subscriptions that have ended and still hand over what was under way, with what resolves when they have. */
+  readonly #draining = new Map<Route<IncomingChannel>, Promise<void>>()
 
   constructor(environment: LinkEnvironment, registry: LinkRegistry) {
     this.#environment = environment
@@ -63,6 +63,7 @@ export class Routes {
       },
     )
     const route = newRoute(networkId, channel)
+    this.#holdBehindEarlier(route)
     this.#incoming.add(route)
     this.#bind(route)
     return () => {
@@ -83,6 +84,11 @@ export class Routes {
     for (const route of this.#incoming) if (!route.channel.bound && !route.cancelRetry) this.#bind(route)
   }
 
+  /** The peer cannot answer for now, perhaps never: a subscription that has ended waits no longer for what was under way. */
+  connectionEnded(link: PeerLink): void {
+    for (const route of this.#draining.keys()) if (route.link === link) route.channel.finish('unsubscribed')
+  }
+
   outgoingRefused(link: PeerLink, channel: OutgoingChannel, reason: MillraceError): void {
     for (const route of this.#outgoing) if (route.channel === channel) this.#refused(route, link, reason)
   }
@@ -95,7 +101,7 @@ export class Routes {
   get queued(): number {
     let queued = 0
     for (const route of this.#incoming) queued += route.channel.queued
-    for (const channel of this.#draining) queued += channel.queued
+    for (const { channel } of this.#draining.keys()) queued += channel.queued
     return queued
   }
 
@@ -113,14 +119,23 @@ export class Routes {
       this.#forget(this.#incoming, route)
       route.channel.abandon(reason)
     }
-    for (const channel of this.#draining) channel.abandon(reason)
+    for (const { channel } of this.#draining.keys()) channel.abandon(reason)
   }
 
-  #drain({ channel, link }: Route<IncomingChannel>, ended: Promise<void>): void {
-    this.#draining.add(channel)
-    void ended.then(() => this.#draining.delete(channel))
+  #drain(route: Route<IncomingChannel>, ended: Promise<void>): void {
+    const { channel, link } = route
+    this.#draining.set(route, ended)
+    void ended.then(() => this.#draining.delete(route))
     if (channel.bound && link?.session) link.session.channels.drainIncoming(channel, 'unsubscribed')
-    else channel.finish('unsubscribed')
+    if (!channel.bound || !link?.live) channel.finish('unsubscribed')
+  }
+
+  /** What an ended subscription to the same port still brings goes first. */
+  #holdBehindEarlier({ networkId, channel }: Route<IncomingChannel>): void {
+    const { node, port } = channel
+    for (const [earlier, ended] of this.#draining)
+      if (earlier.networkId === networkId && earlier.channel.node === node && earlier.channel.port === port)
+        void ended.then(channel.hold())
   }
 
   #bind(route: Route<OutgoingChannel> | Route<IncomingChannel>): void {

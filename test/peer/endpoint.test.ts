@@ -213,4 +213,57 @@ describe('two endpoints', () => {
     await world.advance(1000)
     expect(data.exports.taken).toEqual(numbers(100))
   })
+
+  it('end a subscription at once when there is no connection to wait on', async () => {
+    const { world, data, ml, port } = await linked()
+    const subscribe = () => ml.endpoint.subscribe('data', 'worker', 'Out', { deliver: () => undefined })
+    const [before, during] = [subscribe(), subscribe()]
+    await world.advance(100)
+    const ended: string[] = []
+    // What the peer answers to this is lost with the cut.
+    void before().then(() => ended.push('before the cut'))
+    const plugIn = world.network.unplug(port)
+    await world.advance(10)
+    void during().then(() => ended.push('during the cut'))
+    await world.advance(10)
+    expect(ended).toEqual(['before the cut', 'during the cut'])
+    plugIn()
+    await world.advance(20_000)
+    expect(data.exports.subscribers.size).toBe(0)
+    expect(ml.endpoint.links()).toMatchObject([{ state: 'up', channels: [] }])
+  })
+
+  it('keep the order through an unsubscription and the next subscription to the same port', async () => {
+    const { world, data, ml } = await linked(7, { latencyMs: 40 })
+    const taken: unknown[] = []
+    const held: (() => void)[] = []
+    let slow = true
+    const deliver = (value: unknown) => {
+      taken.push(value)
+      // oxlint-disable-next-line unicorn/no-thenable -- a promise would not be released by hand
+      return slow ? { then: (done?: (() => void) | null) => void held.push(() => done?.()) as never } : undefined
+    }
+    const emit = (from: number, to: number) => {
+      for (let number = from; number < to; number++)
+        for (const channel of data.exports.subscribers) channel.send(number)
+    }
+    const first = ml.endpoint.subscribe('data', 'worker', 'Out', { deliver })
+    await world.advance(200)
+    emit(0, 50)
+    await world.advance(1)
+    let over = false
+    void first().then(() => (over = true))
+    ml.endpoint.subscribe('data', 'worker', 'Out', { deliver })
+    emit(50, 100)
+    await world.advance(500)
+    emit(100, 150)
+    await world.advance(500)
+    expect(taken).toEqual([0])
+    expect(over).toBe(false)
+    slow = false
+    held[0]?.()
+    await world.advance(500)
+    expect(over).toBe(true)
+    expect(taken).toEqual(numbers(150))
+  })
 })

@@ -51,7 +51,7 @@ export class IncomingChannel {
   #granted: Credit = { messages: 0, bytes: 0 }
   #busy = false
   #pumping = false
-  /** How many earlier channels of the same port have to be through first. */
+  /** How many have asked it to hand over nothing yet. */
   #holds = 0
   #closing: string | undefined
   #cancelled = false
@@ -126,12 +126,16 @@ export class IncomingChannel {
 
   /** Hands over nothing before the other channel has handed over all: both feed the same port. */
   startAfter(other: IncomingChannel): void {
-    if (other.queued === 0) return
+    if (other.queued > 0) other.onIdle(this.hold())
+  }
+
+  /** Hands over nothing until what this returns is called, once. */
+  hold(): () => void {
     this.#holds++
-    other.onIdle(() => {
+    return () => {
       this.#holds--
       this.#pump()
-    })
+    }
   }
 
   /** @throws MillraceError `PROTOCOL_ERROR` when the peer sends more than it was granted. */
