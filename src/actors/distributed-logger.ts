@@ -29,7 +29,7 @@ export const distributedLogger = defineActor({
 })
 
 function toLine(message: unknown, level: LogLevel): { level: LogLevel; text: string } {
-  if (typeof message === 'string') return { level, text: message.replaceAll(/\s*[\r\n]+\s*/g, ' ⏎ ') }
+  if (typeof message === 'string') return { level, text: onOneLine(message) }
   const alert = v.safeParse(alertSchema, message)
   if (alert.success) return { level: alert.output.severity === 'warning' ? 'warn' : 'info', text: alert.output.message }
   const pretty = inspect(message, {
@@ -39,5 +39,12 @@ function toLine(message: unknown, level: LogLevel): { level: LogLevel; text: str
     maxArrayLength: 10,
     maxStringLength: 200,
   })
-  return { level, text: pretty.replaceAll(/\s*\n\s*/g, ' ') }
+  return { level, text: onOneLine(pretty) }
+}
+
+/** Without a regular expression over blanks and breaks: on a long run of blanks that takes time by the square of its length. */
+function onOneLine(text: string): string {
+  if (!/[\r\n]/.test(text)) return text
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim())
+  return lines.join(' ⏎ ')
 }

@@ -1,10 +1,17 @@
 import * as v from 'valibot'
 import { defineActor } from '../runtime/index.ts'
+import { isForChoosing } from './learning/hold-out.ts'
 import { parseModel, type LinearModel } from './learning/linear-model.ts'
 import { describeScore, gaugesOf, measureModel, scoreOf } from './learning/measure-model.ts'
 import { SampleStore } from './learning/sample-store.ts'
-import type { Sample, SampleForm } from './learning/train-model.ts'
-import { metricsSchema, trainedModelSchema, trainingDataSchema, type TrainedModel } from './payloads.ts'
+import type { SampleForm } from './learning/train-model.ts'
+import {
+  metricsSchema,
+  trainedModelSchema,
+  trainingDataSchema,
+  type TrainedModel,
+  type TrainingData,
+} from './payloads.ts'
 import { makeMetrics, publishGauges, shortId } from './report.ts'
 
 const config = v.object({
@@ -24,7 +31,8 @@ interface Champion {
 
 /**
  * Judges each model by held-out samples alone and promotes it when it beats the champion on the very same samples, or equals it
- * having seen more. The champion goes out again, measured anew, when the held-out samples have become more.
+ * having seen more. Half of the held-out samples serve for this choice; the figures that go out are measured on the other half,
+ * which had no say in it. The champion goes out again, measured anew, when those have become more.
  */
 export const modelEvaluator = defineActor({
   name: 'ModelEvaluator',
@@ -41,7 +49,8 @@ export const modelEvaluator = defineActor({
   },
   config,
   state: ({ max_holdout }) => ({
-    holdout: new SampleStore(max_holdout),
+    choosing: new SampleStore(max_holdout / 2),
+    measuring: new SampleStore(max_holdout / 2),
     champion: undefined as Champion | undefined,
     approved: 0,
     rejected: 0,
@@ -49,11 +58,15 @@ export const modelEvaluator = defineActor({
   }),
   run(context) {
     const { inputs, config: settings, state, out } = context
-    if (inputs.Holdout !== undefined) state.holdout.add(inputs.Holdout)
+    if (inputs.Holdout !== undefined) {
+      const { choosing, measuring } = splitHoldout(inputs.Holdout)
+      state.choosing.add(choosing)
+      state.measuring.add(measuring)
+    }
     if (inputs.Input === undefined) return
     const startedMs = performance.now()
     const challenger = { trained: inputs.Input, model: parseModel(inputs.Input.model_data, inputs.Input.model_id) }
-    const verdict = judge(challenger, state.champion, state.holdout, settings.min_holdout)
+    const verdict = judge(challenger, state.champion, state, settings.min_holdout)
     state.champion = verdict.champion
     if (verdict.approved) state.approved += 1
     else {
@@ -83,25 +96,43 @@ type Verdict =
   | { approved: true; champion: Champion; toPublish: TrainedModel }
   | { approved: false; champion: Champion | undefined; toPublish: TrainedModel | undefined }
 
-function judge(challenger: Champion, champion: Champion | undefined, holdout: SampleStore, least: number): Verdict {
-  const samples = holdout.samples()
-  if (samples.length < least || !isOfForm(challenger.model, holdout.form))
-    return { approved: false, champion, toPublish: undefined }
-  const measured = measureOn(samples, challenger)
+interface HeldOut {
+  readonly choosing: SampleStore
+  readonly measuring: SampleStore
+}
+
+function judge(challenger: Champion, champion: Champion | undefined, heldOut: HeldOut, least: number): Verdict {
+  const { choosing, measuring } = heldOut
+  const tooFew = choosing.size + measuring.size < least || choosing.size === 0 || measuring.size === 0
+  if (tooFew || !isOfForm(challenger.model, choosing.form)) return { approved: false, champion, toPublish: undefined }
   // A champion of another form cannot be compared: what it was good at is not asked any more.
-  const rival =
-    champion !== undefined && isOfForm(champion.model, holdout.form) ? measureOn(samples, champion) : undefined
-  if (rival === undefined || isBetter(measured.trained, rival.trained))
+  const rival = champion !== undefined && isOfForm(champion.model, choosing.form) ? champion : undefined
+  if (rival === undefined || isBetter(measureOn(choosing, challenger), measureOn(choosing, rival))) {
+    const measured = measureOn(measuring, challenger)
     return { approved: true, champion: measured, toPublish: measured.trained }
-  const isNews = champion?.trained.performance_metrics.samples !== samples.length
-  return { approved: false, champion: rival, toPublish: isNews ? rival.trained : undefined }
+  }
+  const isNews = rival.trained.performance_metrics.samples !== measuring.size
+  const measured = measureOn(measuring, rival)
+  return { approved: false, champion: measured, toPublish: isNews ? measured.trained : undefined }
 }
 
-function measureOn(samples: readonly Sample[], { trained, model }: Champion): Champion {
-  return { model, trained: { ...trained, performance_metrics: measureModel(model, samples, 'holdout') } }
+/** Parts a batch by a fixed rule of its records' ids; records without ids take turns. */
+function splitHoldout(data: TrainingData): { choosing: TrainingData; measuring: TrainingData } {
+  const ids = data.metadata.record_ids
+  const isChoosing = (_row: unknown, index: number) => (ids ? isForChoosing(ids[index] ?? '') : index % 2 === 0)
+  const part = (keep: (row: unknown, index: number) => boolean): TrainingData => ({
+    features: data.features.filter(keep),
+    labels: data.labels.filter(keep),
+    metadata: { ...data.metadata, ...(ids && { record_ids: ids.filter(keep) }) },
+  })
+  return { choosing: part(isChoosing), measuring: part((row, index) => !isChoosing(row, index)) }
 }
 
-function isBetter(challenger: TrainedModel, champion: TrainedModel): boolean {
+function measureOn(samples: SampleStore, { trained, model }: Champion): Champion {
+  return { model, trained: { ...trained, performance_metrics: measureModel(model, samples.samples(), 'holdout') } }
+}
+
+function isBetter({ trained: challenger }: Champion, { trained: champion }: Champion): boolean {
   const gain = scoreOf(challenger.performance_metrics) - scoreOf(champion.performance_metrics)
   return Math.abs(gain) <= rounding ? challenger.training_samples > champion.training_samples : gain > 0
 }

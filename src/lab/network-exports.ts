@@ -43,14 +43,14 @@ export class NetworkExports implements Exports {
 
   openInport(peer: PeerName, node: string, port: string): MessageSink {
     const actor = this.#exported(node)
-    if (!(port in actor.inports)) throw unknownPort(node, port, 'inport', actor.inports)
+    if (!Object.hasOwn(actor.inports, port)) throw unknownPort(node, port, 'inport', actor.inports)
     const source = `${peer.networkId}/${peer.instanceId}`
     return { deliver: (value) => this.#admit({ node, port }, value, source) }
   }
 
   openOutport(peer: PeerName, node: string, port: string, channel: OutboundChannel): () => void {
     const actor = this.#exported(node)
-    if (!(port in actor.outports)) throw unknownPort(node, port, 'outport', actor.outports)
+    if (!Object.hasOwn(actor.outports, port)) throw unknownPort(node, port, 'outport', actor.outports)
     const subscriber = `${peer.networkId}/${peer.instanceId}`
     const id = this.#egressId(`${node}.${port} → ${subscriber}`)
     this.#network.addNode(id, egressActor(`→ ${subscriber}`, channel), { role: 'egress' })

@@ -13,7 +13,7 @@ import {
   type TrainedModel,
   type TrainingData,
 } from '../../src/actors/index.ts'
-import { isHeldOut } from '../../src/actors/learning/hold-out.ts'
+import { isForChoosing, isHeldOut } from '../../src/actors/learning/hold-out.ts'
 import { encodeModel } from '../../src/actors/learning/linear-model.ts'
 import { createRandomSource } from '../../src/actors/random-source.ts'
 import { startRig, type Rig } from './rig.ts'
@@ -168,6 +168,11 @@ function modelOf(model_id: string, weight: number, training_samples: number): Tr
   }
 }
 
+/** How many of the records of `trainingData(count, seed, …)` measure rather than choose. */
+function measuringOf(seed: number, count: number): number {
+  return Array.from({ length: count }, (_, index) => `${seed}-${index}`).filter((id) => !isForChoosing(id)).length
+}
+
 const idsOfModels = (models: readonly TrainedModel[]) => models.map(({ model_id }) => model_id)
 
 test('the evaluator promotes only what is better on held-out samples, or as good with more data', async () => {
@@ -194,12 +199,27 @@ test('the evaluator promotes only what is better on held-out samples, or as good
     mse: 0,
     mae: 0,
     r2: 1,
-    samples: 40,
+    samples: measuringOf(5, 40),
     measured_on: 'holdout',
   })
-  expect(rig.gauges()).toMatchObject({ r2: 1, holdout_samples: 40 })
+  expect(rig.gauges()).toMatchObject({ r2: 1, holdout_samples: measuringOf(5, 40) })
   // The same score is said once.
   expect(rig.probe<string>('Log').received).toHaveLength(2)
+})
+
+test('the evaluator does not measure a model by what it was chosen by', async () => {
+  rig = await startRig(modelEvaluator)
+  const approved = rig.probe<TrainedModel>('Approved')
+  // The labels are such that a model is right on what chooses and wrong on what measures.
+  const batch = trainingData(40, 5, sum)
+  const ids = batch.metadata.record_ids ?? []
+  const labels = batch.labels.map((label, index) => (isForChoosing(ids[index] ?? '') ? label : -label))
+  await rig.send('Holdout', { ...batch, labels })
+  await rig.settled()
+  await rig.send('Input', modelOf('looks exact', 1, 20))
+  await rig.settled()
+  const { performance_metrics: metrics } = approved.last
+  expect(metrics.task === 'regression' && metrics.r2).toBeLessThan(0)
 })
 
 test('the evaluator publishes the champion again when it has been measured on more', async () => {
@@ -216,8 +236,8 @@ test('the evaluator publishes the champion again when it has been measured on mo
   await rig.settled()
   expect(approved.received.map(({ model_id, performance_metrics }) => [model_id, performance_metrics.samples])).toEqual(
     [
-      ['good', 20],
-      ['good', 40],
+      ['good', measuringOf(5, 20)],
+      ['good', measuringOf(5, 20) + measuringOf(6, 20)],
     ],
   )
 })

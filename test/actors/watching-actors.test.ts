@@ -217,6 +217,13 @@ test('the logger writes one line per message, at its level, and passes messages 
   expect(probe('Output').received).toEqual(messages)
 })
 
+test('the logger is not held up by a text with a long run of blanks', async () => {
+  const { send, settled, log } = await start(distributedLogger)
+  await send('Input', `a${' '.repeat(1_000_000)}b\nc`)
+  await settled()
+  expect(log[0]?.text).toMatch(/^a +… \(1000006 characters\)$/)
+})
+
 test('the logger gives an alert the level it deserves', async () => {
   const { send, settled, log } = await start(distributedLogger)
   const alert = { type: 'silent', actor: 'a', instance: 'i', timestamp, message: 'Nothing heard' }

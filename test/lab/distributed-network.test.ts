@@ -264,7 +264,8 @@ describe('a distributed network', () => {
     expect((await ml.discoverActors('data')).map(({ id }) => id)).toEqual(['open'])
     await expect(ml.registerRemoteActor('secret', 'data')).rejects.toMatchObject({ code: 'NOT_EXPORTED' })
     await expect(ml.sendToRemoteActor('data', 'secret', 'Input', 1)).rejects.toMatchObject({ code: 'NOT_EXPORTED' })
-    await expect(ml.sendToRemoteActor('data', 'open', 'Nowhere', 1)).rejects.toMatchObject({ code: 'PORT_UNKNOWN' })
+    for (const port of ['Nowhere', 'constructor', '__proto__'])
+      await expect(ml.sendToRemoteActor('data', 'open', port, 1)).rejects.toMatchObject({ code: 'PORT_UNKNOWN' })
   })
 
   it('keeps going when an actor throws, and keeps what it could not process', async () => {
