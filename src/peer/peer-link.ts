@@ -146,6 +146,8 @@ export class PeerLink implements SessionHost {
 
   /** Says goodbye and ends everything. */
   stop(reason: string): void {
+    // What was accepted goes first: the peer takes nothing that follows a goodbye.
+    this.#session?.flush()
     this.#session?.sendLoose({ type: 'goaway', received: this.#session.received, reason: 'the peer stopped' })
     this.#session?.flush()
     const live = this.#live

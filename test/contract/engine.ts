@@ -305,6 +305,18 @@ export function engineContract(makeTransport: () => Transport): void {
     expect(data.endpoint.links()).toMatchObject([{ state: 'closed' }])
   })
 
+  it('brings what was accepted just before its sender stops', async () => {
+    const { data, ml } = await pair()
+    const channel = ml.endpoint.openChannel('data', 'worker', 'In')
+    await channel.send(0)
+    await data.exports.received(1)
+    for (const number of numbers(6).slice(1)) expect(channel.send(number)).toBeUndefined()
+    await ml.endpoint.stop()
+    await data.event('linkDown')
+    expect(data.exports.taken).toEqual(numbers(6))
+    expect(data.endpoint.links()).toMatchObject([{ received: 6, lost: 0 }])
+  })
+
   it('gives what was accepted time to arrive when it stops', async () => {
     const { data, ml } = await pair()
     const channel = ml.endpoint.openChannel('data', 'worker', 'In')

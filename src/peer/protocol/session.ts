@@ -57,6 +57,7 @@ export class Session implements ChannelSession {
   readonly #granting = new Set<IncomingChannel>()
   #loose: Buffer[] = []
   #attached = false
+  #over = false
   /** The last place written to the present connection. */
   #written = 0
   #received = 0
@@ -124,7 +125,11 @@ export class Session implements ChannelSession {
   receive(bytes: Uint8Array): void {
     const packet = parsePacket(bytes)
     this.#acknowledge(nearest(packet.ack, this.#ring.acknowledged))
-    for (const frame of packet.frames) this.#receiveFrame(frame)
+    for (const frame of packet.frames) {
+      this.#receiveFrame(frame)
+      // A frame may have been a goodbye.
+      if (this.#over) return
+    }
     if (this.#owedFrames === 0) return
     this.#owedBytes += bytes.length
     if (this.#owedFrames < acknowledgeFrames && this.#owedBytes < acknowledgeBytes) {
@@ -160,6 +165,7 @@ export class Session implements ChannelSession {
   /** Ends the session for good. `peerReceived`: the last place the peer says it took, if known. */
   end(peerReceived: number | undefined): SessionRemains {
     for (const channel of this.#staging) this.seal(channel)
+    this.#over = true
     this.#attached = false
     if (peerReceived !== undefined) this.#acknowledge(Math.min(peerReceived, this.#ring.lastSequence))
     const unconfirmed = []

@@ -228,4 +228,20 @@ describe('a session', () => {
     expect(pair.right.sinks.get('n.A')?.taken).toEqual([{ n: 0 }])
     expect(pair.right.counts).toMatchObject({ received: 1, duplicated: 1 })
   })
+
+  it('takes and counts nothing that follows its end in a packet', () => {
+    const { pair, channels } = new Conversation()
+    const { left, right } = pair
+    right.goodbye = () => void right.session.end(undefined)
+    left.blocked = true
+    channels[0]?.sender.send({ n: 0 })
+    left.settle()
+    left.blocked = false
+    left.session.sendLoose({ type: 'goaway', received: left.session.received, reason: 'over' })
+    const before = right.session.received
+    left.settle()
+    pair.deliver(left, Infinity)
+    expect(right.counts.received).toBe(0)
+    expect(right.session.received).toBe(before)
+  })
 })
