@@ -7,8 +7,8 @@ import { Ring } from './ring.ts'
 export interface AsyncNode {
   /** Runs the behaviour once. */
   call(context: Context): unknown
-  /** Emits what a behaviour returned. */
-  putOutputs(outputs: unknown): void
+  /** Emits what a behaviour returned for what the context holds. Never throws. */
+  putOutputs(outputs: unknown, context: Context): void
   /** Whether what is returned may be emitted now. */
   readonly mayEmit: boolean
   readonly failures: NodeFailures
@@ -69,7 +69,7 @@ export class AsyncRuns {
   flush(): void {
     for (let next = this.#tasks.peek(); next?.done === true && this.#node.mayEmit; next = this.#tasks.peek()) {
       this.#tasks.shift()
-      this.#node.putOutputs(next.outputs)
+      this.#node.putOutputs(next.outputs, next.context)
     }
   }
 
@@ -78,7 +78,7 @@ export class AsyncRuns {
     this.#closed = true
     const open: Context[] = []
     for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) {
-      if (next.done) this.#node.putOutputs(next.outputs)
+      if (next.done) this.#node.putOutputs(next.outputs, next.context)
       else open.push(next.context)
     }
     if (open.length > 0) this.#node.abandoned(open)
@@ -106,20 +106,22 @@ export class AsyncRuns {
   }
 
   #await(task: Task, outputs: PromiseLike<unknown>, attempt: number): void {
-    // Two callbacks rather than an async function: a promise less per message.
-    outputs.then(
-      // oxlint-disable-next-line promise/always-return -- nobody reads what it returns
-      (value) => {
-        if (this.#closed) return
-        this.#done(task, value)
-        this.#node.settled()
-      },
-      (error: unknown) => {
-        if (this.#closed) return
-        this.#failed(task, error, attempt)
-        this.#node.settled()
-      },
+    // Two callbacks rather than an async function: a promise less per message. What is not a real promise becomes one here, so
+    // that it answers exactly once.
+    Promise.resolve(outputs).then(
+      (value) => this.#conclude(() => this.#done(task, value)),
+      (error: unknown) => this.#conclude(() => this.#failed(task, error, attempt)),
     )
+  }
+
+  /** Ends a try. The node goes on whatever happens here: nobody hears what throws in the callback of a promise. */
+  #conclude(end: () => void): void {
+    if (this.#closed) return
+    try {
+      end()
+    } finally {
+      this.#node.settled()
+    }
   }
 
   #failed(task: Task, error: unknown, attempt: number): void {

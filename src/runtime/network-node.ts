@@ -144,8 +144,16 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     return this.behaviour.call(this.actor, context)
   }
 
-  /** Emits what a behaviour returned. */
-  putOutputs(outputs: unknown): void {
+  /** Emits what a behaviour returned; if that cannot be read, what the context holds becomes dead letters. */
+  putOutputs(outputs: unknown, context: Context): void {
+    try {
+      this.#emitOutputs(outputs)
+    } catch (error) {
+      this.failures.unreadable(context, error)
+    }
+  }
+
+  #emitOutputs(outputs: unknown): void {
     if (typeof outputs !== 'object' || outputs === null) return
     const byPort = outputs as Readonly<Record<string, unknown>>
     for (const name in byPort) {

@@ -97,7 +97,12 @@ function readVariable(node: string, name: string, need: unknown, value: string |
   )
 }
 
-/** Whether something can be awaited. */
+/** Whether something can be awaited. Never throws. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  try {
+    return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  } catch {
+    // Its `then` is a getter that throws.
+    return false
+  }
 }

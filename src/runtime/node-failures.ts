@@ -53,6 +53,14 @@ export class NodeFailures {
     return false
   }
 
+  /** Makes the messages dead letters for which a behaviour returned something that throws when it is read. */
+  unreadable(context: Context, error: unknown): void {
+    this.count('run', error, 1)
+    if (context.rejected) return
+    const reason = `node "${this.#node.id}" returned something that cannot be read: ${describeError(error)}`
+    this.bury(arrivalsOf(context), 'MESSAGE_INVALID', reason)
+  }
+
   /** Makes what a behaviour rejects a dead letter, at once. */
   reject(context: Context, reason: string): void {
     if (context.rejected) return

@@ -27,7 +27,7 @@ export interface LoopNode {
   gateOf(inport: number): Gate
   /** Takes what the next run is for into a context of its own. */
   takeArrivals(): Context
-  putOutputs(outputs: unknown): void
+  putOutputs(outputs: unknown, context: Context): void
   becomeAsync(view: InputView, outputs: PromiseLike<unknown>): void
 }
 
@@ -70,7 +70,7 @@ function drainWire(node: LoopNode, wire: Wire, limit: number): number {
       node.figures.received += handled
       return handled
     }
-    node.putOutputs(outputs)
+    node.putOutputs(outputs, context)
   }
   slot.value = undefined
   node.figures.received += handled
@@ -100,7 +100,7 @@ export function runAll(node: LoopNode, limit: number): number {
       node.figures.received += handled
       return handled
     }
-    node.putOutputs(outputs)
+    node.putOutputs(outputs, context)
   }
   for (const slot of view.slots) slot.value = undefined
   node.figures.received += handled

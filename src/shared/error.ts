@@ -75,8 +75,13 @@ export function isMillraceError(error: unknown): error is MillraceError {
   return error instanceof Error && error.name === 'MillraceError' && 'code' in error
 }
 
-/** One line for a person: message first, code in brackets; never a stack trace. */
+/** One line for a person: message first, code in brackets; never a stack trace. Never throws, whatever was thrown. */
 export function describeError(error: unknown): string {
-  if (isMillraceError(error)) return `${error.message} [${error.code}]`
-  return error instanceof Error ? error.message : String(error)
+  try {
+    if (isMillraceError(error)) return `${error.message} [${error.code}]`
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    // An object without a prototype, or a getter that throws.
+    return 'something that cannot be shown'
+  }
 }
