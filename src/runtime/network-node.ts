@@ -89,6 +89,10 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     return this.#host.scheduler.timeMs
   }
 
+  get pace() {
+    return this.#host.scheduler.pace
+  }
+
   // ---- when it runs
 
   /** The gate that an inport's wires stand in. */

@@ -7,6 +7,7 @@ import type { Inport } from './inport.ts'
 import type { InputView, SharedInputs } from './inputs.ts'
 import { isThenable } from './node-config.ts'
 import { validateArrival, validateSet } from './message-check.ts'
+import type { Pace } from './scheduler.ts'
 import type { Wire } from './wire.ts'
 
 /** What the loops need of a node. */
@@ -19,6 +20,8 @@ export interface LoopNode {
   readonly shared: SharedInputs
   readonly figures: { received: number }
   readonly checksMessages: boolean
+  /** Says when a batch has had its time. */
+  readonly pace: Pace
   /** What a synchronous behaviour works with, message after message. */
   readonly context: Context
   /** Present once the behaviour has turned out to be asynchronous. */
@@ -33,27 +36,28 @@ export interface LoopNode {
 
 /** Runs a synchronous behaviour once per message, wire by wire; gives the number of messages. */
 export function runAny(node: LoopNode, limit: number): number {
+  const { pace } = node
   let handled = 0
-  while (handled < limit && node.asyncRuns === undefined && node.canRun()) {
+  while (handled < limit && !pace.isOver && node.asyncRuns === undefined && node.canRun()) {
     const wire = node.gateOf(0).peek()
     if (wire === undefined) break
-    handled += drainWire(node, wire, limit - handled)
+    handled = drainWire(node, wire, handled, limit)
     node.gateOf(0).pass(wire)
   }
   return handled
 }
 
-// The hot loop of the whole runtime: nothing is allocated per message, and what is the same for all of a wire's messages is read once.
-function drainWire(node: LoopNode, wire: Wire, limit: number): number {
-  const { outbox, context, actor, behaviour } = node
+// Gives the number of messages that the batch has handled, with those it had before. The hot loop of the whole runtime: nothing is allocated per message, and what is the same for all of a wire's messages is read once.
+function drainWire(node: LoopNode, wire: Wire, before: number, limit: number): number {
+  const { outbox, context, actor, behaviour, pace } = node
   const { inport } = wire
   const view = node.shared.ofPort(inport.index)
   const slot = view.slots[0]
-  if (slot === undefined) return 0
+  if (slot === undefined) return before
   context.show(view, inport.name)
   context.wires[0] = wire
-  let handled = 0
-  while (handled < limit && wire.length > 0 && outbox.obstacles === 0) {
+  let handled = before
+  while (handled < limit && wire.length > 0 && outbox.obstacles === 0 && !pace.endsAt(handled)) {
     slot.value = wire.take()
     handled++
     if (inport.schema !== undefined && !validateArrival(node.failures, wire, slot)) continue
@@ -67,23 +71,24 @@ function drainWire(node: LoopNode, wire: Wire, limit: number): number {
     if (outputs === undefined) continue
     if (isThenable(outputs)) {
       node.becomeAsync(view, outputs)
-      node.figures.received += handled
+      node.figures.received += handled - before
       return handled
     }
     node.putOutputs(outputs, context)
   }
   slot.value = undefined
-  node.figures.received += handled
+  node.figures.received += handled - before
   return handled
 }
 
 /** Runs a synchronous behaviour once per set of one message from each inport; gives the number of messages. */
 export function runAll(node: LoopNode, limit: number): number {
-  const { context, actor, behaviour } = node
+  const { context, actor, behaviour, pace } = node
   const view = node.shared.ofAll()
   context.show(view, node.inports.at(-1)?.name ?? '')
   let handled = 0
-  while (handled < limit && node.asyncRuns === undefined && node.canRun()) {
+  for (let sets = 0; handled < limit && node.asyncRuns === undefined && node.canRun(); sets++) {
+    if (pace.endsAt(sets)) break
     takeSet(node, context.wires, view.slots)
     handled += view.slots.length
     if (node.checksMessages && !validateSet(node.failures, context)) continue
@@ -109,8 +114,9 @@ export function runAll(node: LoopNode, limit: number): number {
 
 /** Starts asynchronous runs as long as there is room for more; gives the number of messages. */
 export function runAsync(node: LoopNode, limit: number): number {
+  const { pace } = node
   let handled = 0
-  while (handled < limit && node.canRun()) {
+  for (let runs = 0; handled < limit && !pace.endsAt(runs) && node.canRun(); runs++) {
     const context = node.takeArrivals()
     handled += context.wires.length
     node.figures.received += context.wires.length

@@ -101,6 +101,41 @@ describe('the scheduler', () => {
     expect(network.snapshot().nodes[0]).toMatchObject({ received: 100, busyMs: 300 })
   })
 
+  it.each(['any', 'all', 'async', 'many wires'] as const)(
+    'soon notices that a quick behaviour has turned slow (%s)',
+    async (mode) => {
+      const { network, platform, start } = makeNetwork()
+      let quick = 1_500
+      const run = () => {
+        if (quick-- <= 0) platform.timeMs += 20
+      }
+      const turning = defineActor({
+        name: 'Turning',
+        inports: { In: { capacity: 4_000 } },
+        firing: mode === 'all' ? 'all' : 'any',
+        parallel: 4_000,
+        run: mode === 'async' ? () => new Promise<void>(run) : run,
+      })
+      network.addNode('turning', turning)
+      if (mode === 'many wires') {
+        for (let index = 0; index < 1_000; index++) {
+          network.addNode(`relay${index}`, relay)
+          network.addWire(end(`relay${index}.Out`), end('turning.In'))
+          for (let value = 0; value < 2; value++) network.send(`relay${index}`, 'In', value)
+        }
+      } else for (let value = 0; value < 2_000; value++) network.send('turning', 'In', value)
+      const slices: number[] = []
+      const started = start()
+      for (let before = platform.timeMs; platform.turn(); before = platform.timeMs)
+        slices.push(platform.timeMs - before)
+      await started
+      while (platform.turn());
+      expect(network.snapshot().nodes[0]).toMatchObject({ received: 2_000 })
+      expect(Math.max(...slices)).toBeGreaterThan(0)
+      expect(Math.max(...slices)).toBeLessThanOrEqual(8 * 20)
+    },
+  )
+
   it('does not grow the stack, however long the chain', async () => {
     const { network, start, settle } = makeNetwork()
     const { actor, seen } = collector()
