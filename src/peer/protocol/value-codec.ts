@@ -1,8 +1,6 @@
 import { Packr } from 'msgpackr/index-no-eval'
-import { MillraceError } from '../../shared/index.ts'
-
-/** The largest message a link takes, in encoded bytes. */
-export const maxMessageBytes = 16 * 1024 * 1024
+import { describeError, isMillraceError, MillraceError } from '../../shared/index.ts'
+import { checkBounds, maxMessageBytes } from './message-bounds.ts'
 
 /** Tells msgpackr to start over in its buffer: what it answers is overwritten by the next call (saves 8 KiB of garbage per 60 messages). */
 const resetBuffer = 1024
@@ -57,9 +55,11 @@ export function createValueCodec(): ValueCodec {
 
 function encodeWith(packr: Packr, value: unknown): Uint8Array {
   try {
+    checkBounds(value)
     return packr.pack(value, resetBuffer)
   } catch (cause) {
-    const reason = cause instanceof RangeError ? 'it is nested too deeply, or contains itself' : String(cause)
+    if (isMillraceError(cause)) throw cause
+    const reason = cause instanceof RangeError ? 'it is nested too deeply, or contains itself' : describeError(cause)
     throw new MillraceError('MESSAGE_INVALID', `the message cannot be sent: ${reason}`, { cause })
   }
 }

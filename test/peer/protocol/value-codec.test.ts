@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createValueCodec, maxMessageBytes } from '../../../src/peer/protocol/value-codec.ts'
+import { maxMessageBytes } from '../../../src/peer/protocol/message-bounds.ts'
+import { createValueCodec } from '../../../src/peer/protocol/value-codec.ts'
 
 const codec = createValueCodec()
 const roundTrip = (value: unknown) => codec.decodeAll(Buffer.from(codec.encode(value)))[0]
@@ -94,6 +95,55 @@ describe('the value codec', () => {
 
   it('refuses what is larger than a link takes', () => {
     expect(() => codec.encode(new Uint8Array(maxMessageBytes))).toThrow(expect.objectContaining({ code: 'TOO_BIG' }))
+  })
+
+  it('finds out that a message is too large or contains itself before it encodes any of it', () => {
+    let read = 0
+    const counted = (fields: Record<string, unknown>) =>
+      Object.defineProperty(fields, 'counted', { enumerable: true, get: () => ++read })
+    const ring = counted({ padding: 'x'.repeat(20 * 1024) })
+    ring['self'] = ring
+    expect(() => codec.encode(ring)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }))
+    expect(read).toBeLessThan(1000)
+    const wide: unknown[] = []
+    for (let item = 0; item < 1000; item++) wide.push(wide)
+    expect(() => codec.encode(wide)).toThrow('contains itself')
+    read = 0
+    const large = Array.from({ length: 40 }, () => counted({ bytes: new Uint8Array(5_000_000) }))
+    expect(() => codec.encode(large)).toThrow(expect.objectContaining({ code: 'TOO_BIG' }))
+    expect(read).toBeLessThan(5)
+  })
+
+  it.each([
+    ['text', 'x'.repeat(maxMessageBytes + 1)],
+    ['a map', new Map([['key', 'x'.repeat(maxMessageBytes)]])],
+    ['a set', new Set(['x'.repeat(maxMessageBytes)])],
+    ['an error', new Error('wrong', { cause: 'x'.repeat(maxMessageBytes) })],
+    ['a buffer', { nested: [new ArrayBuffer(maxMessageBytes)] }],
+    ['a hollow array', Array(maxMessageBytes + 1)],
+    ['long names', { ['x'.repeat(maxMessageBytes)]: 1 }],
+  ])('refuses %s that is larger than a link takes', (_what, value) => {
+    expect(() => codec.encode(value)).toThrow(expect.objectContaining({ code: 'TOO_BIG' }))
+    expect(roundTrip('still works')).toBe('still works')
+  })
+
+  it('takes what is as large as a link allows', () => {
+    const many = Array.from({ length: 4_000_000 }, () => 1)
+    expect(roundTrip(many)).toHaveLength(many.length)
+    expect(codec.encode('x'.repeat(maxMessageBytes - 5))).toHaveLength(maxMessageBytes)
+    const shortInJson = { toJSON: () => 'short', large: new Uint8Array(maxMessageBytes) }
+    expect(roundTrip(Object.assign(new (class Own {})(), shortInJson))).toBe('short')
+  })
+
+  it('names a field that cannot be read', () => {
+    const value = {
+      get broken(): never {
+        throw new Error('no such field today')
+      },
+    }
+    expect(() => codec.encode(value)).toThrow(
+      expect.objectContaining({ code: 'MESSAGE_INVALID', message: expect.stringContaining('no such field today') }),
+    )
   })
 
   it('reads values that were written one after the other', () => {
