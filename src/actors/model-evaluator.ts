@@ -31,7 +31,7 @@ interface Champion {
 
 /**
  * Judges each model by held-out samples alone and promotes it when it beats the champion on the very same samples, or equals it
- * having seen more. Half of the held-out samples serve for this choice; the figures that go out are measured on the other half,
+ * having seen more. A third of the held-out samples serves for this choice; the figures that go out are measured on the others,
  * which had no say in it. The champion goes out again, measured anew, when those have become more.
  */
 export const modelEvaluator = defineActor({
@@ -49,8 +49,8 @@ export const modelEvaluator = defineActor({
   },
   config,
   state: ({ max_holdout }) => ({
-    choosing: new SampleStore(max_holdout / 2),
-    measuring: new SampleStore(max_holdout / 2),
+    choosing: new SampleStore(max_holdout / 3),
+    measuring: new SampleStore((max_holdout * 2) / 3),
     champion: undefined as Champion | undefined,
     approved: 0,
     rejected: 0,

@@ -10,11 +10,11 @@ export function isHeldOut(recordId: string): boolean {
 }
 
 /**
- * Whether a held-out record serves to choose among models rather than to measure the one chosen: about every second one. The best
+ * Whether a held-out record serves to choose among models rather than to measure the one chosen: about every third one. The best
  * of many models looks better than it is on the very records that it was chosen by.
  */
 export function isForChoosing(recordId: string): boolean {
-  return Math.floor(hashOf(recordId) / 5) % 2 === 0
+  return Math.floor(hashOf(recordId) / 5) % 3 === 0
 }
 
 /** FNV-1a, then murmur3's finish, since FNV alone leaves neighbouring dates alike. */
