@@ -1,7 +1,7 @@
 import { MillraceError, type MessageKind } from '../shared/index.ts'
 import type { ActorDefinition, Port } from './actor.ts'
 import { defaultCapacity } from './inport.ts'
-import type { Wire } from './wire.ts'
+import { defaultCapacityBytes, type Wire } from './wire.ts'
 
 /** Kinds of which `undefined` can be a message. */
 const kindsWithFlow: ReadonlySet<MessageKind> = new Set(['any', 'flow', 'event', 'optional'])
@@ -31,8 +31,10 @@ export class Outport {
     return most
   }
 
+  /** Whether one more may wait, by count and by bytes (8 MiB). */
   get hasRoom(): boolean {
-    return this.waiting < this.capacity
+    const { wires, capacity } = this
+    return wires.every(({ overflow, overflowBytes }) => overflow < capacity && overflowBytes < defaultCapacityBytes)
   }
 }
 

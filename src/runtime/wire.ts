@@ -48,6 +48,8 @@ export class Wire {
   length = 0
   /** How many of them the wire has no room for yet. */
   overflow = 0
+  /** Estimated size of those. */
+  overflowBytes = 0
   /** Estimated size of those on the wire. */
   bytes = 0
   highWater = 0
@@ -95,6 +97,7 @@ export class Wire {
       if (length >= this.highWater) this.highWater = length + 1
     } else {
       this.overflow++
+      this.overflowBytes += size
       if (this.overflow === 1) this.source.wireFilled(this)
     }
     if (!this.ready) this.target.add(this)
@@ -119,6 +122,7 @@ export class Wire {
     const taken = this.taken
     if (this.overflow > 0) {
       this.overflow = 0
+      this.overflowBytes = 0
       this.source.wireRelieved(this)
     }
     while (this.length > 0) left.push(this.take())
@@ -151,6 +155,7 @@ export class Wire {
       if (!fits) break
       this.bytes += size
       this.overflow--
+      this.overflowBytes -= size
       if (onWire >= this.highWater) this.highWater = onWire + 1
     }
     this.source.wireRelieved(this)

@@ -53,6 +53,28 @@ describe('sending from a node', () => {
     expect(node('sink')).toMatchObject({ queued: 2, state: 'running' })
   })
 
+  it('counts the bytes that wait, not only the messages', async () => {
+    const { source, sink, settle, stop } = await blockedPipe(1_000)
+    source.send(0)
+    await settle()
+    const mebibyte = () => new Uint8Array(2 ** 20)
+    const taken: Sent[] = []
+    while (taken.at(-1) === undefined && taken.length < 100) taken.push(source.send(mebibyte()))
+    // Two on the wire, 8 MiB in the outbox, and one that is awaited.
+    expect(taken.length).toBe(2 + 8 + 1)
+    const last = Promise.resolve(taken.at(-1)).then(() => 'in')
+    sink.open()
+    await settle()
+    expect(await last).toBe('in')
+    // What has left the outbox no longer counts.
+    for (let round = 0; round < 20; round++) {
+      expect(source.send(mebibyte())).toBeUndefined()
+      await settle()
+    }
+    await stop()
+    expect(sink.seen).toHaveLength(1 + 11 + 20)
+  })
+
   it('resolves an awaited send once its message has found room, in order', async () => {
     const { source, sink, settle, stop } = await blockedPipe()
     const order: string[] = []
