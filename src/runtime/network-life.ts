@@ -73,8 +73,9 @@ export class NetworkLife {
   /** Takes a node out of the network for good. */
   async remove(node: NetworkNode): Promise<void> {
     this.initials = this.initials.filter(({ to }) => to.node !== node.id)
-    const wires = this.#topology.removeNode(node)
+    // Before its wires go: what it still emits lands on them and shares their fate.
     node.close('removed')
+    const wires = this.#topology.removeNode(node)
     for (const { id, from, to } of wires) this.#host.emit({ type: 'wireRemoved', wire: id, from, to })
     this.#host.emit({ type: 'nodeRemoved', node: node.id })
     await node.life.end()

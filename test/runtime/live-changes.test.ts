@@ -136,6 +136,40 @@ describe('changing a running network', () => {
     expect(seen).toEqual(['a new one'])
   })
 
+  it('makes dead letters of results that a removed node had ready but could not emit yet', async () => {
+    const { network, start, settle } = makeNetwork()
+    const held = latch()
+    const seen: unknown[] = []
+    const sink = defineActor({
+      name: 'Sink',
+      inports: { In: { capacity: 1 } },
+      async run({ inputs }) {
+        await held.opened
+        seen.push(inputs.In)
+      },
+    })
+    const worker = defineActor({
+      name: 'Worker',
+      inports: { In: {} },
+      outports: { Out: { capacity: 1 } },
+      parallel: 6,
+      run: async ({ inputs }) => ({ Out: inputs.In }),
+    })
+    network.addNode('worker', worker)
+    network.addNode('sink', sink)
+    network.addWire(end('worker.Out'), end('sink.In'))
+    for (let value = 0; value < 12; value++) network.send('worker', 'In', value)
+    await start()
+    await settle()
+    const removed = network.removeNode('worker')
+    held.open()
+    await settle()
+    await removed
+    const letters = network.deadLetters().map(({ preview }) => Number(JSON.parse(preview).data))
+    const ends = [...seen.map(Number), ...letters]
+    expect(ends.toSorted((one, other) => one - other)).toEqual(Array.from({ length: 12 }, (_, index) => index))
+  })
+
   it('makes dead letters of all that a removed source has not got rid of', async () => {
     const { network, start, settle } = makeNetwork()
     const closed = defineActor({ name: 'Closed', inports: { In: {} }, run: () => new Promise<void>(() => {}) })
