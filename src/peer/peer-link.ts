@@ -139,9 +139,10 @@ export class PeerLink implements SessionHost {
   }
 
   askDirectory(): Promise<readonly ExportedNode[]> {
-    const session = this.#session
-    if (!session || !this.#live) throw this.#requests.linkDown()
-    return this.#requests.ask((request) => session.askDirectory(request))
+    return this.#requests.ask((request) => {
+      if (!this.#session || !this.#live) throw this.#requests.linkDown()
+      this.#session.askDirectory(request)
+    })
   }
 
   /** Says goodbye and ends everything. */

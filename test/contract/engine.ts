@@ -202,6 +202,23 @@ export function engineContract(makeTransport: () => Transport): void {
     await expect(ml.endpoint.ping('nobody')).rejects.toMatchObject({ code: 'PEER_UNKNOWN' })
   })
 
+  it('answers any number of questions for what is exported that are asked at once', async () => {
+    const { data, ml, address } = await pair()
+    await ml.endpoint.connected(address)
+    let asked = 0
+    const directory = data.exports.directory.bind(data.exports)
+    data.exports.directory = () => {
+      asked++
+      return directory()
+    }
+    const answers = await Promise.all(numbers(500).map(() => ml.endpoint.directory('data')))
+    expect(new Set(answers.map((nodes) => nodes[0]?.id))).toEqual(new Set(['worker']))
+    // The first, and one that the others share.
+    expect(asked).toBe(2)
+    await ml.endpoint.directory('data')
+    expect(asked).toBe(3)
+  })
+
   it('refuses a wrong token and says so on both sides, once', async () => {
     const { data, transport, address } = await pair()
     const stranger = peer('stranger', { transport })

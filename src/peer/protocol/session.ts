@@ -30,6 +30,7 @@ export const acknowledgeAfterMs = 20
 
 const ringLimits = { frames: 16 * 1024, bytes: 64 * 1024 * 1024 }
 const acknowledgeFrames = 32
+const maxQuestions = 16
 const acknowledgeBytes = 64 * 1024
 
 /** What a session that ended leaves behind: enough to find out later what did arrive. */
@@ -64,6 +65,10 @@ export class Session implements ChannelSession {
   #owedFrames = 0
   #owedBytes = 0
   #acknowledgeNow = false
+  /** Of the peer, about what is exported here; those beyond `maxQuestions` get no answer. */
+  readonly #questions: number[] = []
+  /** The place of the last answer. */
+  #lastAnswer = 0
 
   /** `odd`: this side numbers its channels 1, 3, 5…; the two sides differ. */
   constructor(id: string, numbering: 'odd' | 'even', host: SessionHost) {
@@ -241,7 +246,7 @@ export class Session implements ChannelSession {
       case 'shut':
         return this.#channels.takeShut(frame.channel, frame.reason)
       case 'discover':
-        return this.push({ type: 'directory', request: frame.request, nodes: this.#host.directory() })
+        return this.#takeQuestion(frame.request)
       case 'directory':
         return this.#host.directoryArrived(frame.request, frame.nodes)
       case 'unknown':
@@ -267,6 +272,22 @@ export class Session implements ChannelSession {
     }
   }
 
+  /** A directory may be a thousand times as long as the question, so a peer that only asks must not fill the ring. */
+  #takeQuestion(request: number): void {
+    if (this.#questions.length >= maxQuestions) return
+    this.#questions.push(request)
+    this.#answerQuestion()
+  }
+
+  /** Answers the next question once the answer before it has arrived. */
+  #answerQuestion(): void {
+    if (this.#over || this.#ring.acknowledged < this.#lastAnswer || !this.hasRoom()) return
+    const request = this.#questions.shift()
+    if (request === undefined) return
+    this.push({ type: 'directory', request, nodes: this.#host.directory() })
+    this.#lastAnswer = this.#ring.lastSequence
+  }
+
   #keep(frame: Exclude<SequencedFrame, { type: 'unknown' }>, messages?: FrameMessages): void {
     this.#ring.push((sequence) => encodeSequenced(frame, sequence), messages)
     this.#host.requestFlush()
@@ -276,6 +297,7 @@ export class Session implements ChannelSession {
     if (sequence > this.#ring.lastSequence) throw broken(`the peer acknowledges ${sequence}, which was never sent`)
     if (sequence <= this.#ring.acknowledged) return
     this.#ring.acknowledge(sequence)
+    this.#answerQuestion()
     if (this.#waiting.size === 0 || !this.hasRoom()) return
     const waiting = [...this.#waiting].filter((channel) => channel.bound)
     this.#waiting.clear()

@@ -1,3 +1,4 @@
+import type { ExportedNode } from '../../../src/peer/index.ts'
 import { IncomingChannel } from '../../../src/peer/protocol/incoming-channel.ts'
 import { OutgoingChannel } from '../../../src/peer/protocol/outgoing-channel.ts'
 import { Session, type SessionHost } from '../../../src/peer/protocol/session.ts'
@@ -65,11 +66,11 @@ export class Side implements SessionHost {
     return new OutgoingChannel({ node, port }, { codec })
   }
 
-  directory(): [] {
+  directory(): readonly ExportedNode[] {
     return []
   }
 
-  directoryArrived(): void {}
+  directoryArrived(_request: number): void {}
   pongArrived(): void {}
   goodbye(): void {}
   outgoingRefused(): void {}

@@ -244,4 +244,36 @@ describe('a session', () => {
     expect(right.counts.received).toBe(0)
     expect(right.session.received).toBe(before)
   })
+
+  it('holds one answer at a time for a peer that keeps asking what is exported', () => {
+    const { pair } = new Conversation()
+    const { left, right } = pair
+    let answers = 0
+    right.directory = () => {
+      answers++
+      return []
+    }
+    for (let request = 1; request <= 1000; request++) left.session.askDirectory(request)
+    left.settle()
+    pair.deliver(left, Infinity)
+    expect(answers).toBe(1)
+    pair.finish()
+    expect(answers).toBeLessThan(20)
+  })
+
+  it('answers every one of a few questions, in order, through a cut', () => {
+    const { pair } = new Conversation()
+    const { left, right } = pair
+    const arrived: number[] = []
+    left.directoryArrived = (request) => void arrived.push(request)
+    for (let request = 1; request <= 8; request++) left.session.askDirectory(request)
+    left.settle()
+    pair.deliver(left, Infinity)
+    right.settle()
+    pair.cut()
+    pair.attach()
+    pair.finish()
+    expect(arrived).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect(right.session.drained).toBe(true)
+  })
 })
