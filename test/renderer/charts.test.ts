@@ -4,7 +4,7 @@ import { lineOf, pointLimit, pointOf, thinOut, withPoint } from '../../src/rende
 import { gaugeLabel, gaugesIn, isQuality, qualityIn } from '../../src/renderer/view/gauges.ts'
 import { ratesOf } from '../../src/renderer/view/rates.ts'
 import type { MetricsPoint } from '../../src/shared/index.ts'
-import { metricsAt, nodeSnapshot, wireSnapshot } from './samples.ts'
+import { metricsAt, nodeSnapshot, wireSnapshot } from '../shared/samples.ts'
 
 function point(timeMs: number, changes: Partial<MetricsPoint> = {}): MetricsPoint {
   return {

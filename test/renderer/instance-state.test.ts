@@ -3,7 +3,7 @@ import { failureOf } from '../../src/renderer/view/failure.ts'
 import { instanceActions, isPossible, overallState, shownNodeState } from '../../src/renderer/view/instance-state.ts'
 import { lookOf } from '../../src/renderer/view/state-look.ts'
 import { instanceStates, linkStates, MillraceError, nodeStates, type InstanceState } from '../../src/shared/index.ts'
-import { nodeSnapshot } from './samples.ts'
+import { nodeSnapshot } from '../shared/samples.ts'
 
 describe('the buttons of an instance', () => {
   it.each([

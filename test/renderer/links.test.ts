@@ -3,7 +3,7 @@ import { linkFigures, linkTo } from '../../src/renderer/view/link-figures.ts'
 import { linkRows } from '../../src/renderer/view/link-rows.ts'
 import { ratesOf } from '../../src/renderer/view/rates.ts'
 import { topologyLinks } from '../../src/renderer/view/topology.ts'
-import { instance, linkSnapshot, metricsAt } from './samples.ts'
+import { instance, linkSnapshot, metricsAt } from '../shared/samples.ts'
 
 const data = instance('data', ['processor'])
 const ml = instance('ml', [{ id: 'source', component: 'processor@data' }])

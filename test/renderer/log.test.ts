@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { LogBuffer } from '../../src/renderer/view/log-buffer.ts'
 import { emptyLogFilter, matches, parseSearch } from '../../src/renderer/view/log-filter.ts'
 import { logLevels, type LogEntry } from '../../src/shared/index.ts'
-import { logEntry } from './samples.ts'
+import { logEntry } from '../shared/samples.ts'
 
 function passes(text: string, entry: Partial<LogEntry>): boolean {
   return matches(logEntry(1, entry), { ...emptyLogFilter, text }, parseSearch(text))

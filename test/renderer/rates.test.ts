@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { channelKey, linkKey, ratesOf, rateWindowMs, withSnapshot } from '../../src/renderer/view/rates.ts'
 import type { InstanceMetrics } from '../../src/shared/index.ts'
-import { linkSnapshot, metricsAt, nodeSnapshot, wireSnapshot } from './samples.ts'
+import { linkSnapshot, metricsAt, nodeSnapshot, wireSnapshot } from '../shared/samples.ts'
 
 const wire = 'a.Out -> b.In'
 const channel = { direction: 'in', node: 'a', port: 'Out', queued: 0, credit: 8 } as const

@@ -12,7 +12,7 @@ import {
 } from '../../src/renderer/view/topology-layout.ts'
 import { inFlowOrder, nodeKey, remoteTarget, topologyLinks, topologyWires } from '../../src/renderer/view/topology.ts'
 import type { InstanceDescription } from '../../src/shared/index.ts'
-import { instance } from './samples.ts'
+import { instance } from '../shared/samples.ts'
 
 const data = instance('data', ['collector', 'processor'], ['collector.Out -> processor.In'])
 const ml = instance(
