@@ -62,8 +62,11 @@ export class NetworkLife {
     }
     do {
       this.#restarting.set(node, 'ending')
+      const turn = this.#turn
       await node.life.end()
       if (!this.isLive || node.phase === 'removed' || node.phase === 'stopped') break
+      // The network was stopped and started meanwhile, and this node with it; it runs with its new config.
+      if (turn !== this.#turn) continue
       this.#restarting.set(node, 'beginning')
       await this.#beginOrReport(node, { keepState: node.phase !== 'failed' })
     } while (this.#restarting.get(node) === 'again')

@@ -29,6 +29,8 @@ interface Run {
   controller: AbortController | undefined
   ended: boolean
   hook: Promise<void> | undefined
+  /** The end that is under way or over. */
+  ending: Promise<void> | undefined
   stop: StopNode | undefined
   failure: MillraceError | undefined
   /** Ends the waiting for the start hook. */
@@ -81,13 +83,19 @@ export class NodeLife {
     this.#run.release()
   }
 
-  /** Aborts the signal, waits for the start hook if it is under way, and runs what it returned. Never throws; safe to call twice. */
-  async end(): Promise<void> {
+  /**
+   * Aborts the signal, waits for the start hook if it is under way, and runs what it returned. Never throws; whoever calls it while
+   * an end is under way waits for the same one.
+   */
+  end(): Promise<void> {
     const run = this.#run
-    const wasEnded = run.ended
     run.ended = true
     if (run.controller?.signal.aborted === false) run.controller.abort()
-    if (wasEnded) return
+    run.ending ??= this.#finish(run)
+    return run.ending
+  }
+
+  async #finish(run: Run): Promise<void> {
     run.release()
     await run.hook
     try {
@@ -142,6 +150,7 @@ function newRun(): Run {
     controller: undefined,
     ended: false,
     hook: undefined,
+    ending: undefined,
     stop: undefined,
     failure: undefined,
     release: () => {},

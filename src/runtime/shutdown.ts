@@ -31,7 +31,11 @@ export async function drain(network: Stopping, drainMs: number): Promise<void> {
     if (free.length > 0) await settle(network, wave, deadline)
     await endAll(network, wave.filter(hasHooks), grace)
     await settle(network, wave, deadline)
-    await endAll(network, wave, grace)
+    await endAll(
+      network,
+      wave.filter((node) => !hasHooks(node)),
+      grace,
+    )
   }
   await until(network, () => nodes.every(({ inFlight }) => inFlight === 0), grace)
   deadline.cancel()

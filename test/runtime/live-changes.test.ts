@@ -122,9 +122,9 @@ describe('changing a running network', () => {
     expect(history).toEqual(['aborted', 'stopped'])
     expect(seen).toEqual([])
     expect(network.deadLetters().map(({ code, preview }) => [code, preview])).toEqual([
+      ['NETWORK_STATE', '{"type":"String","data":"initial"}'],
       ['REMOVED', '{"type":"String","data":"queued"}'],
       ['REMOVED', '{"type":"String","data":"from outside"}'],
-      ['NETWORK_STATE', '{"type":"String","data":"initial"}'],
       ['NETWORK_STATE', '{"type":"String","data":"late initial"}'],
     ])
     expect(network.snapshot().wires).toEqual([])
@@ -289,5 +289,58 @@ describe('changing a running network', () => {
       ['listens', 4, 0],
     ])
     expect(node('server')).toMatchObject({ received: 2, queued: 0 })
+  })
+
+  /** A network with one node of which it is known how often it runs; its stop hook waits for the test. */
+  function hesitant() {
+    const rig = makeNetwork()
+    const stopped = latch()
+    const runs: string[] = []
+    const server = defineActor({
+      name: 'Server',
+      config: v.object({ port: v.number() }),
+      start({ config }) {
+        const run = `port ${config.port}`
+        runs.push(run)
+        return async () => {
+          await stopped.opened
+          runs.splice(runs.indexOf(run), 1)
+        }
+      },
+    })
+    rig.network.addNode('server', server, { metadata: { port: 1 } })
+    return { ...rig, stopped, runs }
+  }
+
+  it('waits at a stop for the end that a new config has begun', async () => {
+    const { network, start, settle, stopped, runs } = hesitant()
+    await start()
+    network.setConfig('server', { port: 2 })
+    const stop = network.stop()
+    await settle()
+    expect(network.state).toBe('draining')
+    stopped.open()
+    await settle()
+    await stop
+    await start()
+    expect(runs).toEqual(['port 2'])
+  })
+
+  it('runs a node once that was stopped and started while its new config waited', async () => {
+    const { network, start, stop, settle, stopped, runs, log } = hesitant()
+    await start()
+    network.setConfig('server', { port: 2 })
+    await settle()
+    await stop({ drainMs: 0 })
+    expect(log.filter(({ text }) => text.includes('left behind'))).toHaveLength(1)
+    await start()
+    stopped.open()
+    await settle()
+    expect(runs).toEqual(['port 2'])
+    network.setConfig('server', { port: 3 })
+    await settle()
+    expect(runs).toEqual(['port 3'])
+    await stop()
+    expect(runs).toEqual([])
   })
 })
