@@ -16,6 +16,7 @@ import type { LinkEnvironment } from './link-environment.ts'
 import { LinkRegistry } from './link-registry.ts'
 import { createNotices, type Notices } from './notices.ts'
 import type { LinkOwner, PeerLink } from './peer-link.ts'
+import { findWrongName } from './protocol/handshake-message.ts'
 import { maxMessageBytes } from './protocol/message-bounds.ts'
 import { createValueCodec } from './protocol/value-codec.ts'
 import { Routes } from './routes.ts'
@@ -25,7 +26,7 @@ import type { Listener } from './transport.ts'
 const maxPacketBytes = maxMessageBytes + 1024 * 1024
 const drainLookMs = 10
 
-/** Makes an instance's end of its links. Nothing runs before `start` or `dial`. */
+/** Makes an instance's end of its links. Nothing runs before `start` or `dial`. @throws MillraceError `USAGE` when its names are none. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
   return new PeerEndpoint(options)
 }
@@ -45,6 +46,8 @@ class PeerEndpoint implements Endpoint {
   #stopping: Promise<void> | undefined
 
   constructor(options: EndpointOptions) {
+    const wrongName = findWrongName(options.identity)
+    if (wrongName !== undefined) throw new MillraceError('USAGE', wrongName)
     this.#options = options
     const { platform, authToken, acceptTokens = [] } = options
     this.#notices = createNotices(options.log, () => platform.monotonicMs())

@@ -283,6 +283,17 @@ export function engineContract(makeTransport: () => Transport): void {
     expect(ml.endpoint.links()).toMatchObject([{ state: 'up', reconnects: 0 }])
   })
 
+  it.each([
+    ['plant/north', '1'],
+    ['plant', 'north/1'],
+    ['plant', ''],
+  ])('does not begin under the name "%s" and "%s", which no peer would take', (networkId, instanceId) => {
+    const identity = { networkId, instanceId, epoch: 'e' }
+    expect(() => peer('plant', { transport: makeTransport(), identity })).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('without "/"') }),
+    )
+  })
+
   it('does not link to itself', async () => {
     const { data, address } = await pair()
     data.endpoint.dial(address, { token: 'data_token' })

@@ -67,9 +67,19 @@ export function parseIdentity(fields: Fields): PeerIdentity {
     instanceId: fields.text('instance'),
     epoch: fields.text('epoch'),
   }
-  for (const name of Object.values(identity))
-    if (name === '' || printable(name, maxNameLength) !== name) throw broken('a name with control characters, or empty')
+  const wrong = findWrongName(identity)
+  if (wrong !== undefined) throw broken(wrong)
   return identity
+}
+
+/** What is wrong with the names of an instance, if anything: with "/" in them two peers could read the same as `network/instance`. */
+export function findWrongName({ networkId, instanceId, epoch }: PeerIdentity): string | undefined {
+  const shown = (name: string) => printable(name, maxNameLength)
+  for (const name of [networkId, instanceId])
+    if (name === '' || name.includes('/') || shown(name) !== name)
+      return `"${shown(name)}" is no name of a network or instance: use 1 to ${maxNameLength} characters, without "/" and control characters`
+  if (epoch === '' || shown(epoch) !== epoch) return 'an epoch with control characters, empty or too long'
+  return undefined
 }
 
 /** The session that the other side remembers, if it does. */

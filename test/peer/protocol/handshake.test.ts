@@ -179,6 +179,21 @@ describe('the handshake', () => {
     expect(() => makeAcceptor([]).receive(hello)).toThrow(expect.objectContaining({ code: 'PROTOCOL_ERROR' }))
   })
 
+  it.each([
+    ['network', 'plant/north', '1'],
+    ['instance', 'plant', 'north/1'],
+  ])('refuses a "/" in the name of the %s, which would make two peers read the same', (_what, network, instance) => {
+    const nonce = new Uint8Array(32)
+    const hello = encodeHandshake('hello', { versions: [1, 1], network, instance, epoch: 'e', nonce })
+    expect(() => makeAcceptor([]).receive(hello)).toThrow(
+      expect.objectContaining({ code: 'PROTOCOL_ERROR', message: expect.stringContaining('without "/"') }),
+    )
+    const dialler = makeDialler(undefined)
+    dialler.start()
+    const challenge = encodeHandshake('challenge', { version: 1, network, instance, epoch: 'e', nonce, proof: false })
+    expect(() => dialler.receive(challenge)).toThrow('without "/"')
+  })
+
   it('hears a refusal with a code that is known here and text that can be printed', () => {
     const dialler = makeDialler('secret')
     dialler.start()
