@@ -29,6 +29,8 @@ interface Run {
   controller: AbortController | undefined
   ended: boolean
   hook: Promise<void> | undefined
+  /** Whether the start hook has sent something before it returned. */
+  hasSent: boolean
   /** The end that is under way or over. */
   ending: Promise<void> | undefined
   stop: StopNode | undefined
@@ -66,21 +68,26 @@ export class NodeLife {
     try {
       this.#node.open(options)
       if (actor.start === undefined) return this.#node.ready()
+      this.#node.awaitFirstSend()
       const outcome = actor.start(this.#node.makeContext())
       if (isThenable(outcome)) run.hook = this.#follow(run, outcome)
       else run.stop = outcome ?? undefined
     } catch (error) {
       throw this.#fail(run, error)
     }
-    if (run.hook === undefined) return this.#node.ready()
+    if (run.hook === undefined || run.hasSent) return this.#node.ready()
     await this.#untilBegun(run, run.hook)
     if (run.failure !== undefined) throw run.failure
   }
 
   /** Takes the first emission of a hook that is still under way for its being started. */
   begun(): void {
+    const run = this.#run
+    run.hasSent = true
+    // Before it has returned, the hook may still turn out to be one that throws at once.
+    if (run.hook === undefined) return
     this.#node.ready()
-    this.#run.release()
+    run.release()
   }
 
   /**
@@ -109,7 +116,6 @@ export class NodeLife {
     const begun = new Promise<void>((resolve) => {
       run.release = resolve
     })
-    this.#node.awaitFirstSend()
     let giveUp = () => {}
     const patience = new Promise<void>((resolve) => {
       giveUp = this.#node.platform.after(patienceMs, () => {
@@ -150,6 +156,7 @@ function newRun(): Run {
     controller: undefined,
     ended: false,
     hook: undefined,
+    hasSent: false,
     ending: undefined,
     stop: undefined,
     failure: undefined,

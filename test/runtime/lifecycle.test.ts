@@ -21,6 +21,46 @@ function counter(history: string[] = []) {
 }
 
 describe('starting', () => {
+  it('is done once a hook has sent, also when it did so before it first waited', async () => {
+    const { network, platform, settle, log, node, stop } = makeNetwork()
+    const { actor, seen } = collector()
+    const source = defineActor({
+      name: 'Source',
+      outports: { Out: {} },
+      async start({ out, signal }) {
+        out.Out.send('at once')
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      },
+    })
+    network.addNode('source', source)
+    network.addNode('sink', actor)
+    network.addWire(end('source.Out'), end('sink.In'))
+    const started = network.start()
+    await settle()
+    expect(network.state).toBe('running')
+    await started
+    expect(seen).toEqual(['at once'])
+    expect(node('source').state).not.toBe('stopped')
+    expect(platform.timers).toBe(0)
+    await stop()
+    expect(log).toEqual([])
+  })
+
+  it('fails when a hook throws after it has sent, without having been started', async () => {
+    const { network, start, events } = makeNetwork()
+    const source = defineActor({
+      name: 'Source',
+      outports: { Out: {} },
+      start({ send }) {
+        void send({ Out: 1 })
+        throw new Error('no disk')
+      },
+    })
+    network.addNode('source', source)
+    await expect(start()).rejects.toThrow('no disk')
+    expect(events.map(({ type }) => type)).not.toContain('nodeStarted')
+  })
+
   it('delivers initial messages first, at every start', async () => {
     const { network, start, stop, settle } = makeNetwork()
     const { actor, seen } = collector()
