@@ -8,6 +8,8 @@ import { OutgoingChannel } from './protocol/outgoing-channel.ts'
 
 /** A refused channel is tried again: the peer may export the node later. */
 const refusedRetryMs = 5000
+/** How long a subscription waits for one that ended and whose sink takes nothing. */
+const stuckMs = 10_000
 
 interface Route<Channel> {
   readonly networkId: string
@@ -135,7 +137,20 @@ export class Routes {
     const { node, port } = channel
     for (const [earlier, ended] of this.#draining)
       if (earlier.networkId === networkId && earlier.channel.node === node && earlier.channel.port === port)
-        void ended.then(channel.hold())
+        this.#holdBehind(earlier.channel, ended, channel.hold())
+  }
+
+  /** A sink that takes nothing for so long may never do so again: what follows cannot wait for it. */
+  #holdBehind(earlier: IncomingChannel, ended: Promise<void>, release: () => void): void {
+    const { platform } = this.#environment
+    let { taken } = earlier
+    const look = () => {
+      if (earlier.taken === taken) return release()
+      taken = earlier.taken
+      cancel = platform.after(stuckMs, look)
+    }
+    let cancel = platform.after(stuckMs, look)
+    void ended.then(() => cancel()).then(release)
   }
 
   #bind(route: Route<OutgoingChannel> | Route<IncomingChannel>): void {

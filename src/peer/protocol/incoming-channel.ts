@@ -93,6 +93,11 @@ export class IncomingChannel {
     return this.#received
   }
 
+  /** Messages that the sink took, or that were given up. */
+  get taken(): number {
+    return this.#taken
+  }
+
   /** Messages received and not yet taken. */
   get queued(): number {
     return this.#received - this.#taken
@@ -129,10 +134,13 @@ export class IncomingChannel {
     if (other.queued > 0) other.onIdle(this.hold())
   }
 
-  /** Hands over nothing until what this returns is called, once. */
+  /** Hands over nothing until what this returns is called; safe to call twice. */
   hold(): () => void {
+    let held = true
     this.#holds++
     return () => {
+      if (!held) return
+      held = false
       this.#holds--
       this.#pump()
     }
