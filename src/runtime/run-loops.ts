@@ -67,14 +67,14 @@ function drainWire(node: LoopNode, wire: Wire, before: number, limit: number): n
     } catch (error) {
       outputs = node.failures.tryAgain(context, error)
     }
-    if (context.rejected) context.rejected = false
-    if (outputs === undefined) continue
     if (isThenable(outputs)) {
+      // Its context goes with it, and what it has rejected stays so.
       node.becomeAsync(view, outputs)
       node.figures.received += handled - before
       return handled
     }
-    node.putOutputs(outputs, context)
+    if (outputs !== undefined) node.putOutputs(outputs, context)
+    if (context.rejected) context.rejected = false
   }
   slot.value = undefined
   node.figures.received += handled - before
@@ -98,14 +98,14 @@ export function runAll(node: LoopNode, limit: number): number {
     } catch (error) {
       outputs = node.failures.tryAgain(context, error)
     }
-    if (context.rejected) context.rejected = false
-    if (outputs === undefined) continue
     if (isThenable(outputs)) {
+      // Its context goes with it, and what it has rejected stays so.
       node.becomeAsync(view, outputs)
       node.figures.received += handled
       return handled
     }
-    node.putOutputs(outputs, context)
+    if (outputs !== undefined) node.putOutputs(outputs, context)
+    if (context.rejected) context.rejected = false
   }
   for (const slot of view.slots) slot.value = undefined
   node.figures.received += handled

@@ -85,6 +85,24 @@ describe.each(['sync', 'async'] as const)('a %s behaviour that throws', (kind) =
     expect(node('picky')).toMatchObject({ errors: 1, deadLetters: 2 })
   })
 
+  it('makes one dead letter of a first message that it rejects and then fails at', async () => {
+    const { network, start, settle } = makeNetwork()
+    const picky = defineActor({
+      name: 'Picky',
+      inports: { In: {} },
+      run({ reject }) {
+        reject('not for us')
+        if (kind === 'sync') throw new Error('and bad')
+        return Promise.reject(new Error('and bad'))
+      },
+    })
+    network.addNode('picky', picky)
+    network.send('picky', 'In', 1)
+    await start()
+    await settle()
+    expect(network.deadLetters().map(({ code }) => code)).toEqual(['REJECTED'])
+  })
+
   it('has a set of messages tried again as one', async () => {
     const { network, start, settle } = makeNetwork()
     const join = defineActor({
