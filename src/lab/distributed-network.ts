@@ -189,8 +189,9 @@ export class DistributedNetwork {
     this.#remotes.set(id, remote)
   }
 
-  /** Removes a remote node with its wires. */
+  /** Removes a remote node with its wires, once what was under way to it has come. */
   async unregisterRemoteActor(id: string): Promise<void> {
+    await this.#remotes.get(id)?.end()
     this.#remotes.delete(id)
     await this.local.removeNode(id)
   }

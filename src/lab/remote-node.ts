@@ -1,5 +1,8 @@
 import type { Endpoint, OutboundChannel } from '../peer/index.ts'
+import { nodePlatform } from './node-platform.ts'
 import { defineActor, type ActorDefinition, type NodeContext, type Ports } from '../runtime/index.ts'
+
+const endMs = 10_000
 
 /** Which node of which peer a remote node stands for. */
 export interface RemoteTarget {
@@ -61,17 +64,20 @@ export class RemoteNode {
   #start(context: RemoteContext): () => Promise<void> {
     this.#context = context
     this.#activate()
-    return async () => {
-      this.#context = undefined
-      const ended = [...this.#subscriptions].map(([port, undo]) => {
-        this.#subscriptions.set(port, undefined)
-        return undo?.()
-      })
-      // What the peer sent before it heard of this is still taken, so a stop loses nothing.
-      await Promise.all(ended)
-      for (const channel of this.#channels.values()) channel.close()
-      this.#channels.clear()
-    }
+    return () => this.end()
+  }
+
+  /** Ends all its subscriptions and channels, once what is under way has been taken; to be called before it is removed. */
+  async end(): Promise<void> {
+    this.#context = undefined
+    const ended = [...this.#subscriptions].map(([port, undo]) => {
+      this.#subscriptions.set(port, undefined)
+      return undo?.()
+    })
+    // What the peer sent before it heard of this is still taken, so a stop loses nothing.
+    await withinMs(endMs, Promise.all(ended))
+    for (const channel of this.#channels.values()) channel.close()
+    this.#channels.clear()
   }
 
   #activate(): void {
@@ -93,6 +99,14 @@ export class RemoteNode {
     this.#channels.set(port, channel)
     return channel
   }
+}
+
+/** Waits for something, but not for ever. */
+async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
+  let cancel = () => {}
+  const late = new Promise<void>((resolve) => (cancel = nodePlatform.after(ms, resolve)))
+  await Promise.race([work, late])
+  cancel()
 }
 
 /** A node that takes what an exported node emits and hands it to a peer that subscribed; it waits where the link has no credit. */

@@ -241,6 +241,28 @@ describe('a distributed network', () => {
     await until(() => Number(received.at(-1)) > 1_000_000)
   })
 
+  it('can take a remote node away while messages come, and put it back', async () => {
+    const data = create('data')
+    data.registerLocalActor('counter', counter({ sent: 0 }), {}, { exported: true })
+    await data.start()
+    const received: unknown[] = []
+    const ml = create('ml')
+    ml.registerLocalActor('sink', sink(received))
+    await ml.start()
+    await ml.connectToNetwork(data.address ?? '', { token: 'data-token' })
+    const join = async () => {
+      const id = await ml.registerRemoteActor('counter', 'data')
+      ml.connect({ node: id, port: 'Output' }, { node: 'sink', port: 'Input' })
+      return id
+    }
+    const id = await join()
+    await until(() => received.length > 100)
+    await ml.unregisterRemoteActor(id)
+    const before = received.length
+    await join()
+    await until(() => received.length > before + 100)
+  })
+
   it('is refused with a wrong token, and says why', async () => {
     const data = create('data')
     await data.start()
