@@ -119,7 +119,7 @@ describe.skipIf(missing !== undefined)(
       expect(code).toBe(0)
       const window = await another
       // Its instance runs in one of Electron's utility processes.
-      await window.getByText('apart/1').first().waitFor()
+      await window.getByTestId('instance apart/1').waitFor()
       await window
         .getByText(/^(all 1 )?running$/)
         .first()
