@@ -45,7 +45,8 @@ export class NetworkExports implements Exports {
     const actor = this.#exported(node)
     if (!Object.hasOwn(actor.inports, port)) throw unknownPort(node, port, 'inport', actor.inports)
     const source = `${peer.networkId}/${peer.instanceId}`
-    return { deliver: (value) => this.#admit({ node, port }, value, source) }
+    const send = this.#network.sender(node, port)
+    return { deliver: (value) => this.#admit({ node, port }, value, { source, send }) }
   }
 
   openOutport(peer: PeerName, node: string, port: string, channel: OutboundChannel): () => void {
@@ -59,11 +60,15 @@ export class NetworkExports implements Exports {
     return () => this.#close(id)
   }
 
-  #admit(to: WireEnd, value: unknown, source: string): PromiseLike<void> | undefined {
+  #admit(
+    to: WireEnd,
+    value: unknown,
+    { source, send }: { source: string; send: (value: unknown) => PromiseLike<void> | undefined },
+  ): PromiseLike<void> | undefined {
     // A network that stops takes nothing more: left unanswered, such a message is reported by the link as not taken.
     if (this.#network.state === 'draining') return never
     try {
-      return this.#network.send(to.node, to.port, value)
+      return send(value)
     } catch (error) {
       if (!isMillraceError(error)) throw error
       this.#network.bury(to, value, { code: error.code, reason: error.message, source })

@@ -18,6 +18,7 @@ import { type Environment, type NodeSettings, parseSettings } from './node-confi
 import type { NodeHost } from './node-host.ts'
 import { snapshotNode } from './node-snapshot.ts'
 import type { NetworkLogLine, Platform } from './host-platform.ts'
+import type { Sender } from './outbox.ts'
 import { Scheduler } from './scheduler.ts'
 import { Topology, type WireBounds } from './topology.ts'
 
@@ -167,11 +168,21 @@ export class Network {
    * @throws MillraceError `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `OUTBOX_FULL`, or `NETWORK_STATE` while it stops.
    */
   send(node: string, port: string, value: unknown): Sent {
+    return this.#admit(node, port, value)
+  }
+
+  /** Makes a sender of its own to an inport, like `send`: one that forgets to await is in nobody's way but its own. */
+  sender(node: string, port: string): (value: unknown) => Sent {
+    const own: Sender = { waiting: undefined }
+    return (value) => this.#admit(node, port, value, own)
+  }
+
+  #admit(node: string, port: string, value: unknown, sender?: Sender): Sent {
     const target = this.#topology.node(node)
     const inport = this.#topology.inport(target, port)
     if (this.state === 'draining')
       throw new MillraceError('NETWORK_STATE', `node "${node}" takes no more messages: its network is stopping`)
-    return this.#topology.door(target, inport).send(value)
+    return this.#topology.door(target, inport).send(value, sender)
   }
 
   /** Keeps a message that was meant for a port and could not be delivered, as a dead letter with its reason. */

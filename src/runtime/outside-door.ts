@@ -42,13 +42,13 @@ export class OutsideDoor implements OutboxOwner {
   }
 
   /** Lets a message in, or makes the sender wait. Throws `KIND_MISMATCH` and `OUTBOX_FULL`. */
-  send(value: unknown): Sent {
+  send(value: unknown, sender: Sender = this.#sender): Sent {
     const { kind } = this.#inport
     const found = inferKind(value)
     const fits = kindFits(found, kind) || kindsByWord.has(kind) || (kind === 'encoded' && found === 'stream')
     if (!fits)
       throw new MillraceError('KIND_MISMATCH', `${this.label} takes messages of kind ${kind}, and this one is ${found}`)
-    return this.#outbox.emit(this.#outport, value, this.#sender)
+    return this.#outbox.emit(this.#outport, value, sender)
   }
 
   /** Lets an initial message in whatever the bounds. */

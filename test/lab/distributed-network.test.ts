@@ -222,6 +222,30 @@ describe('a distributed network', () => {
     ])
   })
 
+  it('takes what a peer sends while somebody here forgets to await', async () => {
+    const there = create('there')
+    let free: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (free = resolve))
+    const received: unknown[] = []
+    there.registerLocalActor(
+      'sink',
+      sink(received, () => held),
+      {},
+      { exported: true },
+    )
+    await there.start()
+    const here = create('here')
+    await here.start()
+    await here.connectToNetwork(there.address ?? '', { token: 'there-token' })
+    // One more than there is room for waits, and nobody awaits it.
+    while (there.local.send('sink', 'Input', 'local') === undefined);
+    await here.sendToRemoteActor('there', 'sink', 'Input', 'from a peer')
+    await until(() => there.links()[0]?.received === 1)
+    free()
+    await until(() => received.includes('from a peer'))
+    expect(there.local.deadLetters()).toEqual([])
+  })
+
   it('goes on with a node that was replaced while peers listened to it', async () => {
     const data = create('data')
     data.registerLocalActor('counter', counter({ sent: 0 }), {}, { exported: true })
