@@ -56,6 +56,19 @@ async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise(setImmediate)
 }
 
+/** A network that exports a counter, and one linked to it that has a sink. */
+async function counterAndSink() {
+  const data = create('data')
+  data.registerLocalActor('counter', counter({ sent: 0 }), {}, { exported: true })
+  await data.start()
+  const received: unknown[] = []
+  const ml = create('ml')
+  ml.registerLocalActor('sink', sink(received))
+  await ml.start()
+  await ml.connectToNetwork(data.address ?? '', { token: 'data-token' })
+  return { data, ml, received }
+}
+
 describe('a distributed network', () => {
   it("brings a peer's output to a local node, as the tutorial means it", async () => {
     const data = create('data_instance')
@@ -149,15 +162,7 @@ describe('a distributed network', () => {
   })
 
   it('takes all that had come when the receiving side stops', async () => {
-    const state = { sent: 0 }
-    const data = create('data')
-    data.registerLocalActor('counter', counter(state), {}, { exported: true })
-    await data.start()
-    const received: unknown[] = []
-    const ml = create('ml')
-    ml.registerLocalActor('sink', sink(received))
-    await ml.start()
-    await ml.connectToNetwork(data.address ?? '', { token: 'data-token' })
+    const { ml, received } = await counterAndSink()
     ml.connect(
       { node: await ml.registerRemoteActor('counter', 'data'), port: 'Output' },
       { node: 'sink', port: 'Input' },
@@ -247,14 +252,7 @@ describe('a distributed network', () => {
   })
 
   it('goes on with a node that was replaced while peers listened to it', async () => {
-    const data = create('data')
-    data.registerLocalActor('counter', counter({ sent: 0 }), {}, { exported: true })
-    await data.start()
-    const received: unknown[] = []
-    const ml = create('ml')
-    ml.registerLocalActor('sink', sink(received))
-    await ml.start()
-    await ml.connectToNetwork(data.address ?? '', { token: 'data-token' })
+    const { data, ml, received } = await counterAndSink()
     ml.connect(
       { node: await ml.registerRemoteActor('counter', 'data'), port: 'Output' },
       { node: 'sink', port: 'Input' },
@@ -266,14 +264,7 @@ describe('a distributed network', () => {
   })
 
   it('can take a remote node away while messages come, and put it back', async () => {
-    const data = create('data')
-    data.registerLocalActor('counter', counter({ sent: 0 }), {}, { exported: true })
-    await data.start()
-    const received: unknown[] = []
-    const ml = create('ml')
-    ml.registerLocalActor('sink', sink(received))
-    await ml.start()
-    await ml.connectToNetwork(data.address ?? '', { token: 'data-token' })
+    const { ml, received } = await counterAndSink()
     const join = async () => {
       const id = await ml.registerRemoteActor('counter', 'data')
       ml.connect({ node: id, port: 'Output' }, { node: 'sink', port: 'Input' })
