@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { MillraceError, type LogLevel, type MessageKind } from '../shared/index.ts'
+import type { NetworkEvent } from './network-event.ts'
 
 /** An inport or outport of an actor. */
 export interface Port<Schema extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> {
@@ -68,6 +69,8 @@ export interface NodeContext<Out extends Ports, Config, State> {
   readonly out: { readonly [P in keyof Out]: { send(value: MessageOf<Out[P]>): Sent } }
   /** Publishes a figure of this node by name, such as `accuracy`; the window charts it. */
   gauge(name: string, value: number): void
+  /** Tells what happens to this network and its nodes from now on, until the node stops; returns the undo. */
+  watch(listener: (event: NetworkEvent) => void): () => void
   /** The wall clock, in milliseconds since the epoch. */
   now(): number
 }

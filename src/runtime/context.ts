@@ -13,6 +13,7 @@ export interface ContextOwner {
   readonly send: (outputs: Outputs<Ports>) => Sent
   readonly out: NodeContext<Ports, unknown, unknown>['out']
   readonly gauge: (name: string, value: number) => void
+  readonly watch: NodeContext<Ports, unknown, unknown>['watch']
   readonly now: () => number
   state: unknown
   /** As `send` and `out`, for one flow of control among others. */
@@ -88,6 +89,10 @@ export class Context implements RunContext<Ports, Ports, unknown, unknown> {
 
   get gauge() {
     return this.#owner.gauge
+  }
+
+  get watch() {
+    return this.#owner.watch
   }
 
   get now() {

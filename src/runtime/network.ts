@@ -88,6 +88,7 @@ export class Network {
       },
       log: (level, node, text) => this.#write(level, node, text),
       emit: (event) => this.#events.emit(event),
+      subscribe: (listener) => this.#events.subscribe(listener),
       deadLetter: (message) => this.#events.emit({ type: 'deadLetter', letter: this.#deadLetters.add(message) }),
     }
     this.#life = new NetworkLife(this.#topology, this.#host)

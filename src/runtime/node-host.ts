@@ -18,5 +18,7 @@ export interface NodeHost {
   sharedInputs(actor: ActorDefinition): SharedInputs
   log(level: LogLevel, node: string | undefined, text: string): void
   emit(event: NetworkEvent): void
+  /** Calls the listener with every event from now on; returns the undo. */
+  subscribe(listener: (event: NetworkEvent) => void): () => void
   deadLetter(message: Undeliverable): void
 }

@@ -81,6 +81,20 @@ export class NodeServices implements ContextOwner {
     return (this.#gauge ??= (name, value) => this.gauges.set(name, value))
   }
 
+  get watch(): ContextOwner['watch'] {
+    return (listener) => {
+      const { signal } = this
+      const unsubscribe = this.#host.subscribe(listener)
+      const undo = () => {
+        unsubscribe()
+        signal.removeEventListener('abort', undo)
+      }
+      // A node that forgets to undo it must not be told after its end.
+      signal.addEventListener('abort', undo)
+      return undo
+    }
+  }
+
   get now() {
     return this.#host.platform.now
   }
