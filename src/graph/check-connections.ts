@@ -14,7 +14,7 @@ import type { JsonPath } from './json-text.ts'
 import { didYouMean } from './suggest.ts'
 
 /** What Millrace reads of a connection's own metadata. */
-const connectionKeys = ['capacity', 'kind']
+const connectionKeys = ['capacity', 'kind', 'policy']
 
 /** Checks wires and initial messages: nodes and ports exist, kinds fit, nothing is wired twice. */
 export function checkConnections(scope: GraphScope, findings: Findings): void {

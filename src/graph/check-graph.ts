@@ -1,11 +1,12 @@
 import { type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { checkConnections } from './check-connections.ts'
+import { checkFlow } from './check-flow.ts'
 import { checkRemote } from './check-remote.ts'
 import { checkConfig } from './config-schema.ts'
-import { Findings, type Finding } from './finding.ts'
+import { Findings, type Finding, type Subject } from './finding.ts'
 import { GraphScope, type GraphContext } from './graph-scope.ts'
-import { configOf, isRecord, wiresOf, type GraphNode } from './graph-parts.ts'
-import { readJson } from './json-text.ts'
+import { configOf, isInitial, isRecord, wireId, wiresOf, type GraphNode } from './graph-parts.ts'
+import { readJson, type JsonPath } from './json-text.ts'
 import { didYouMean } from './suggest.ts'
 
 /**
@@ -19,15 +20,27 @@ export function checkGraph(
   context?: GraphContext,
 ): Finding[] {
   const reading = text === undefined ? undefined : readJson(text)
-  const findings = new Findings(reading?.type === 'read' ? reading.locate : undefined)
+  const locate = reading?.type === 'read' ? reading.locate : undefined
+  const findings = new Findings(locate, (path) => subjectIn(graph, path))
   const scope = new GraphScope(graph, catalogue, context)
   for (const node of scope.nodes.values()) checkNode(node, scope, findings)
   checkConnections(scope, findings)
   checkOuterNames(scope, findings)
   checkOrphans(scope, findings)
+  checkFlow(scope, findings)
   for (const path of reading?.type === 'read' ? reading.inexact : [])
     findings.warning('FILE_INVALID', path, 'this whole number has more digits than can be kept; write it as a text')
   return findings.list
+}
+
+/** Says which node or wire a part of a graph file belongs to. */
+function subjectIn(graph: GraphExport, [section, key]: JsonPath): Subject {
+  if (section === 'processes' && typeof key === 'string') return { node: key }
+  const connection = section === 'connections' && typeof key === 'number' ? graph.connections?.[key] : undefined
+  if (!connection) return {}
+  const { from, to } = connection
+  if (isInitial(connection)) return { node: to.nodeId }
+  return { wire: wireId({ node: from.nodeId, port: from.portId }, { node: to.nodeId, port: to.portId }) }
 }
 
 function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void {

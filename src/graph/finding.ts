@@ -4,23 +4,32 @@ import type { JsonPath, Locate } from './json-text.ts'
 /** Something a check found in a file: what, how bad, and where. */
 export interface Finding {
   code: ErrorCode
-  /** An `error` keeps the file from running; a `warning` does not. */
-  severity: 'error' | 'warning'
+  /** An `error` keeps the file from running; a `warning` is probably not meant; a `note` is worth knowing. */
+  severity: 'error' | 'warning' | 'note'
   message: string
   /** Where in the file, as a JSON pointer. */
   pointer: string
   /** Counted from 1; absent when the file's text was not at hand. */
   line?: number
   column?: number
+  /** The node it is about, where it is about one. */
+  node?: string
+  /** The wire it is about, as `node.Port -> node.Port`. */
+  wire?: string
 }
+
+/** What a part of a file belongs to: a node or a wire. */
+export type Subject = Pick<Finding, 'node' | 'wire'>
 
 /** Collects findings of one file, each with its place in the text. */
 export class Findings {
   readonly list: Finding[] = []
   readonly #locate: Locate | undefined
+  readonly #subjectOf: (path: JsonPath) => Subject
 
-  constructor(locate: Locate | undefined) {
+  constructor(locate: Locate | undefined, subjectOf: (path: JsonPath) => Subject = () => ({})) {
     this.#locate = locate
+    this.#subjectOf = subjectOf
   }
 
   /** Notes something that keeps the file from running. */
@@ -33,8 +42,14 @@ export class Findings {
     this.#add('warning', code, path, message)
   }
 
+  /** Notes something that is right, and that whoever reads the file may want to know. */
+  note(code: ErrorCode, path: JsonPath, message: string): void {
+    this.#add('note', code, path, message)
+  }
+
   #add(severity: Finding['severity'], code: ErrorCode, path: JsonPath, message: string): void {
-    this.list.push({ code, severity, message, pointer: toPointer(path), ...this.#locate?.(path) })
+    const place = { pointer: toPointer(path), ...this.#locate?.(path), ...this.#subjectOf(path) }
+    this.list.push({ code, severity, message, ...place })
   }
 }
 

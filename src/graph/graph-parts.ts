@@ -27,8 +27,15 @@ export interface GraphWire {
   to: WireEnd
   /** Messages the wire holds; absent means what its inport says. */
   capacity?: number
+  /** What the wire does when it is full; absent is `block`. */
+  policy?: string
   /** Which entry of the graph's `connections` it is. */
   index: number
+}
+
+/** How a wire is named everywhere: `node.Port -> node.Port`. */
+export function wireId(from: WireEnd, to: WireEnd): string {
+  return `${from.node}.${from.port} -> ${to.node}.${to.port}`
 }
 
 /** A message that a port gets when its network starts. */
@@ -67,12 +74,13 @@ export function configOf(metadata: Record<string, unknown>): Record<string, unkn
 export function wiresOf(graph: GraphExport): GraphWire[] {
   return (graph.connections ?? []).flatMap((connection, index) => {
     if (isInitial(connection)) return []
-    const capacity = millraceOf(connection.metadata)['capacity']
+    const { capacity, policy } = millraceOf(connection.metadata)
     return [
       {
         from: endOf(connection.from),
         to: endOf(connection.to),
         ...(isCapacity(capacity) && { capacity }),
+        ...(typeof policy === 'string' && { policy }),
         index,
       },
     ]

@@ -47,6 +47,17 @@ export class GraphScope {
     return component === undefined ? undefined : this.actor(component)?.[side]
   }
 
+  /** Whether a node may emit without a message that comes in; `true` too when that cannot be known. */
+  beginsByItself(nodeId: string): boolean {
+    const actor = this.#actorOf(nodeId)
+    return !actor || this.isSelfStarting(nodeId) || Object.keys(actor.inports).length === 0
+  }
+
+  /** Whether the actor of a node is known to emit by itself. */
+  isSelfStarting(nodeId: string): boolean {
+    return this.#actorOf(nodeId)?.selfStarting === true
+  }
+
   /** Where initial messages go, and where in the file each stands; the messages are not read. */
   initials(): { to: { node: string; port: string }; path: JsonPath }[] {
     const plain = (this.graph.connections ?? []).flatMap((connection, index) =>
@@ -66,6 +77,11 @@ export class GraphScope {
         : [],
     )
     return [...plain, ...tagged]
+  }
+
+  #actorOf(nodeId: string): ActorDescription | undefined {
+    const node = this.nodes.get(nodeId)
+    return node && this.actor(node.component)
   }
 
   #componentAtPeer({ node, networkId }: { node: string; networkId: string }): string | undefined {

@@ -11,6 +11,7 @@ export function describeActors(actors: readonly ActorDefinition[]): ActorDescrip
     inports: describePorts(actor.inports),
     outports: describePorts(actor.outports),
     config: configSchemaOf(actor),
+    ...(actor.start !== undefined && { selfStarting: true }),
   }))
 }
 

@@ -89,7 +89,7 @@ export class Lab {
     })
     this.#trustStore = new TrustStore(options.stateDir)
     this.#warnings = checkFile(options.file, options.env ?? process.env)
-      .filter(({ code }) => code !== 'TOKEN_FALLBACK')
+      .filter(({ code, severity }) => severity !== 'note' && code !== 'TOKEN_FALLBACK')
       .map((finding) => `${placeOf(finding, path.basename(finding.file))}: ${finding.message}`)
     this.#isTrusted =
       options.consent === 'granted' ||

@@ -45,7 +45,7 @@ describe('checkGraph', () => {
   })
 
   it('lists the ports there are when none is near', () => {
-    const made = graph({ a: source, b: 'Sink' }, [wire('a.Elsewhere', 'b.Input'), wire('b.Output', 'b.Any')])
+    const made = graph({ a: source, b: 'Sink', c: 'Sink' }, [wire('a.Elsewhere', 'b.Input'), wire('b.Output', 'c.Any')])
     expect(found(made)).toEqual([
       'error PORT_UNKNOWN /connections/0/from/portId node "a" has no outport "Elsewhere"; it has Output, Count',
       'error PORT_UNKNOWN /connections/1/from/portId node "b" has no outport "Output"; it has none',

@@ -45,6 +45,7 @@ export const catalogue: ActorDescription[] = [
   {
     name: 'Source',
     description: '',
+    selfStarting: true,
     inports: { Trigger: { kind: 'flow' }, Scale: { kind: 'float' } },
     outports: { Output: { kind: 'object' }, Count: { kind: 'integer' } },
     config: {

@@ -17,7 +17,8 @@ export function addCheck(root: Command, { console, exit }: CommandContext): void
       'after',
       `
 Each finding is one line: file:line:column: severity CODE message.
-Exit code 1 if there are errors, 0 if there are only warnings.
+An error keeps the file from running, a warning is probably not meant, a note is worth knowing.
+Exit code 1 if there are errors, 0 if there are none.
 
 Examples:
   millrace check my.lab.json
@@ -29,20 +30,21 @@ Examples:
       const colours = coloursFor(console)
       for (const finding of findings)
         console.print(options.json ? JSON.stringify({ type: 'finding', ...finding }) : formatFinding(finding, colours))
-      const errors = findings.filter(({ severity }) => severity === 'error').length
-      if (!options.json) console.complain(verdict(files, errors, findings.length - errors))
-      exit(errors > 0 ? 1 : 0)
+      if (!options.json) console.complain(verdict(files, findings))
+      exit(findings.some(({ severity }) => severity === 'error') ? 1 : 0)
     })
 }
 
 /** Writes a finding as compilers do. */
 export function formatFinding(finding: FileFinding, colours: Colours): string {
   const { severity, code, message, file } = finding
-  const painted = severity === 'error' ? colours.red(severity) : colours.yellow(severity)
-  return `${visible(placeOf(finding, file))}: ${painted} ${code} ${visible(message)}`
+  const paint = { error: colours.red, warning: colours.yellow, note: colours.dim }[severity]
+  return `${visible(placeOf(finding, file))}: ${paint(severity)} ${code} ${visible(message)}`
 }
 
-function verdict(files: string[], errors: number, warnings: number): string {
+function verdict(files: string[], findings: FileFinding[]): string {
   const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`
-  return `${count(files.length, 'file')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`
+  const of = (wanted: FileFinding['severity']) => findings.filter(({ severity }) => severity === wanted).length
+  const notes = of('note') > 0 ? `, ${count(of('note'), 'note')}` : ''
+  return `${count(files.length, 'file')} checked: ${count(of('error'), 'error')}, ${count(of('warning'), 'warning')}${notes}`
 }
