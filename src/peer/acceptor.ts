@@ -58,6 +58,7 @@ export class Acceptor {
       over()
       this.#refuse(connection, handshake, error)
     }
+    let connectionsBefore = 0
     const cancel = platform.after(handshakeTimeoutMs, () => {
       fail(new MillraceError('TIMEOUT', 'the handshake was not done within 5 s'))
     })
@@ -65,9 +66,13 @@ export class Acceptor {
       message: (bytes) => {
         try {
           const step = handshake.receive(bytes)
-          if ('send' in step) return connection.send(step.send)
+          if ('send' in step) {
+            if (handshake.peer) connectionsBefore = this.#registry.connectionsOf(handshake.peer)
+            return connection.send(step.send)
+          }
           handover.hold()
-          void this.#decide({ connection, handover, handshake, over }, step.proven).catch(fail)
+          const pending = { connection, handover, handshake, over, connectionsBefore }
+          void this.#decide(pending, step.proven).catch(fail)
         } catch (error) {
           fail(error)
         }
@@ -100,6 +105,7 @@ export class Acceptor {
       return
     }
     if (admission === 'redundant') throw new Redundant('this peer is linked already')
+    if (link.connections !== pending.connectionsBefore) throw new Redundant(overtaken)
     if (admission === 'duplicate') throw duplicate(link)
     over()
     this.#welcome(pending, proven, link)
@@ -162,10 +168,15 @@ interface PendingAccept {
   readonly handover: Handover
   readonly handshake: AcceptHandshake
   readonly over: () => void
+  /** How many connections the link had had when the dialler was challenged: what it proved to remember is from later. */
+  readonly connectionsBefore: number
 }
 
-/** The two are linked already; nothing is wrong. */
+/** The two are linked already, or were while the handshake was under way; nothing is wrong. */
 export class Redundant extends Error {}
+
+/** What a side says of the last session is no longer true once another connection has carried it on. */
+export const overtaken = 'another connection was made meanwhile'
 
 /** Refuses, and ends the connection. */
 export function hangUp(connection: Connection, code: RefusalCode, reason: string): void {

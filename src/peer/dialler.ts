@@ -1,5 +1,5 @@
 import { describeError, isMillraceError, MillraceError, type ErrorCode } from '../shared/index.ts'
-import { duplicate, handshakeTimeoutMs, hangUp, plainBinding, Redundant } from './acceptor.ts'
+import { duplicate, handshakeTimeoutMs, hangUp, overtaken, plainBinding, Redundant } from './acceptor.ts'
 import { admitNewcomer } from './admission.ts'
 import { formatAddress, type Address } from './address.ts'
 import { peerLabel, type PeerIdentity, type PeerName } from './engine.ts'
@@ -121,8 +121,10 @@ export class Dialler {
 
   async #shakeHands(connection: Connection, signal: AbortSignal): Promise<void> {
     let parted = () => {}
+    let connectionsBefore = 0
     const meet = (peer: PeerIdentity) => {
       parted = this.#registry.meet(peer)
+      connectionsBefore = this.#registry.connectionsOf(peer)
       return this.#meet(peer)
     }
     try {
@@ -135,6 +137,7 @@ export class Dialler {
       if (this.#state.type === 'stopped' || handover.ended) return connection.terminate()
       if (admission === 'duplicate') throw duplicate(link)
       if (admission === 'redundant') throw new Redundant()
+      if (link.connections !== connectionsBefore) throw new Redundant(overtaken)
       this.#establish(connection, handover, agreed, link)
     } catch (error) {
       part(connection, error)

@@ -39,6 +39,11 @@ export class LinkRegistry {
     return link
   }
 
+  /** How many connections a peer has had; tells whether one was made since somebody looked. */
+  connectionsOf(peer: PeerName): number {
+    return this.#links.get(peerLabel(peer))?.connections ?? 0
+  }
+
   /** The links to instances of a network, those that are up first. */
   linksOf(networkId: string): readonly PeerLink[] {
     const links = this.all.filter((link) => link.name.networkId === networkId)

@@ -99,6 +99,11 @@ export class PeerLink implements SessionHost {
     return this.#epoch
   }
 
+  /** How many connections there have been. */
+  get connections(): number {
+    return this.#connections
+  }
+
   /** Whether nothing is under way in either direction. */
   get idle(): boolean {
     return (this.#session?.drained ?? true) && this.#served.queued === 0

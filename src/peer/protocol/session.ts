@@ -104,15 +104,14 @@ export class Session implements ChannelSession {
   }
 
   /**
-   * A connection is there, and the peer has received up to this place: sends the rest again.
+   * A connection is there, and the peer has received up to this place or further: sends the rest again.
    * @throws MillraceError `PROTOCOL_ERROR` when that place was never reached.
    */
   attach(peerReceived: number): void {
-    if (peerReceived > this.#ring.lastSequence || peerReceived < this.#ring.acknowledged)
-      throw broken(`the peer goes on from ${peerReceived}, which is not within what was sent`)
-    this.#attached = true
     this.#acknowledge(peerReceived)
-    this.#written = peerReceived
+    this.#attached = true
+    // What the peer said when it asked to go on may be older than an acknowledgement that has come since.
+    this.#written = this.#ring.acknowledged
     this.#loose = []
     // Credit that was under way is lost with the cut; it is absolute, so it is simply told again.
     for (const channel of this.#channels.incoming.values()) this.#granting.add(channel)

@@ -208,6 +208,22 @@ describe('a session', () => {
     expect(() => pair.left.session.receive(packet)).toThrow('which was never sent')
   })
 
+  it('goes on from what was acknowledged when the peer says something older of itself', () => {
+    const { pair, channels } = new Conversation()
+    const { left, right } = pair
+    const older = right.session.received
+    for (const number of numbers(3)) {
+      channels[0]?.sender.send({ n: number })
+      pair.finish()
+    }
+    left.session.detach()
+    left.session.attach(older)
+    channels[0]?.sender.send({ n: 3 })
+    pair.finish()
+    expect(right.sinks.get('n.A')?.taken).toEqual(numbers(4).map((number) => ({ n: number })))
+    expect(right.counts).toMatchObject({ received: 4, duplicated: 0 })
+  })
+
   it('refuses a frame when one before it is missing', () => {
     const { pair, channels } = new Conversation()
     channels[0]?.sender.send({ n: 0 })
