@@ -32,6 +32,7 @@ export default defineConfig({
           cli: entry('cli/index.ts'),
           library: entry('index.ts'),
           'instance-worker': entry('lab/instance-worker.ts'),
+          'bench-sample': entry('lab/bench/sample-process.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -7,6 +7,8 @@ export interface Console {
   print(line: string): void
   /** Prints a line on standard error. */
   complain(line: string): void
+  /** Shows a line on the terminal in place of the last one shown so; an empty one takes it away. Only where a person reads standard error. */
+  progress(line: string): void
   /** Whether a person reads standard output, with colours. */
   readonly colours: boolean
   /** Whether a person sits at the keyboard. */
@@ -55,6 +57,9 @@ export function createConsole(host: HostProcess, now: () => number = () => perfo
       if (!readerGone) stdout.write(`${line}\n`)
     },
     complain: (line) => void stderr.write(`${line}\n`),
+    progress(line) {
+      if (stderr.isTTY === true) stderr.write(`\r\u001b[K${line}`)
+    },
     colours: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     interactive: stdin.isTTY === true,
     env,

@@ -5,6 +5,8 @@ export interface Installation {
   root: string
   /** What instances run in. */
   workerFile: string
+  /** What takes one sample of a bench. */
+  benchFile: string
   /** The built window. */
   rendererDir: string
   /** What `open` and `serve` show when no file is named. */
@@ -17,6 +19,7 @@ export function installationAt(mainDir: string): Installation {
   return {
     root,
     workerFile: path.join(mainDir, 'instance-worker.js'),
+    benchFile: path.join(mainDir, 'bench-sample.js'),
     rendererDir: path.resolve(mainDir, '../renderer'),
     defaultLab: path.join(root, 'resources/examples/ml-pipeline/weather.lab.json'),
   }

@@ -11,3 +11,6 @@ export { DistributedNetwork, type DistributedConfig, type DistributedLogLine } f
 export { nodePlatform } from './node-platform.ts'
 export { contentPolicy } from './content-policy.ts'
 export { readWindowFile, type WindowFile } from './window-files.ts'
+export type { Bench, Measure } from './bench/bench.ts'
+export { benches } from './bench/benches.ts'
+export { runBench, type BenchResult } from './bench/run-bench.ts'

@@ -67,6 +67,7 @@ export const errorCodes = {
   TOO_BIG: 'a message is larger than the link allows',
   TIMEOUT: 'the answer did not come in time',
   // doors
+  BENCH_FAILED: 'a bench could not take one of its samples',
   USAGE: 'the command line was used wrongly',
   ELECTRON_UNAVAILABLE: 'the desktop window cannot be opened on this machine',
   FORBIDDEN: 'this door does not allow that',

@@ -21,6 +21,8 @@ export class FakeConsole implements Console {
     this.complained.push(line)
   }
 
+  progress(): void {}
+
   onInterrupt(listener: (why: Interrupt) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -1,0 +1,77 @@
+import type { Bench, Sample, Side } from './bench.ts'
+import { median } from './sampling.ts'
+import { takeSample } from './take-sample.ts'
+
+/** The outcome of one bench: medians of its pairs. What does not apply is absent. */
+export interface BenchResult {
+  name: string
+  /** Units of work per second. */
+  rate?: number
+  /** The floor's figure: its rate, or for `latency` its median in µs, for `spawn` its time in ms. */
+  floor: number
+  /** Ours in terms of the floor's. */
+  ratio: number
+  p50Us?: number
+  p99Us?: number
+  bytesPerNode?: number
+  startMs?: number
+  /** How many pairs were run. */
+  runs: number
+  /** The version of Node. */
+  node: string
+}
+
+/** How a bench is run. */
+export interface BenchRun {
+  /** The built `bench-sample` file. */
+  file: string
+  runs: number
+  signal: AbortSignal
+  /** Is told before each sample how many there have been, of how many. */
+  progress(done: number, all: number): void
+}
+
+/** Takes pairs of samples in fresh processes, Millrace and floor by turns. Throws `BENCH_FAILED`; what an abort ends rejects as well. */
+export async function runBench(bench: Bench, { file, runs, signal, progress }: BenchRun): Promise<BenchResult> {
+  const samples: Record<Side, Sample[]> = { millrace: [], floor: [] }
+  let done = 0
+  for (let pair = 0; pair < runs; pair++) {
+    // Who goes first changes, so that neither has the warmer machine.
+    const order: Side[] = pair % 2 === 0 ? ['floor', 'millrace'] : ['millrace', 'floor']
+    for (const side of order) {
+      signal.throwIfAborted()
+      progress(done++, 2 * runs)
+      samples[side].push(await takeSample(file, bench, side, signal))
+    }
+  }
+  return summarise(bench, samples.millrace, samples.floor)
+}
+
+function summarise({ name, measure }: Bench, ours: readonly Sample[], floors: readonly Sample[]): BenchResult {
+  const floor = middle(floors, measure) ?? Number.NaN
+  const ratio = (middle(ours, measure) ?? Number.NaN) / floor
+  const rate = middle(ours, 'rate')
+  const figures = (['p50Us', 'p99Us', 'bytesPerNode', 'startMs'] as const).flatMap((figure) => {
+    const value = middle(ours, figure)
+    return value === undefined ? [] : [[figure, rounded(value)] as const]
+  })
+  return {
+    name,
+    ...(rate !== undefined && { rate: Math.round(rate) }),
+    floor: rounded(floor),
+    ratio: rounded(ratio),
+    ...Object.fromEntries(figures),
+    runs: ours.length,
+    node: process.version,
+  }
+}
+
+function middle(samples: readonly Sample[], figure: keyof Sample): number | undefined {
+  const values = samples.flatMap((sample) => sample[figure] ?? [])
+  return values.length === 0 ? undefined : median(values)
+}
+
+/** Whole above a thousand, else four digits that count: no sample is more exact. */
+function rounded(value: number): number {
+  return value >= 1_000 ? Math.round(value) : Number(value.toPrecision(4))
+}
