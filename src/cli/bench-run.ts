@@ -1,4 +1,4 @@
-import { type Bench, benches, type BenchResult, runBench } from '../lab/index.ts'
+import { type Bench, benches, runBench } from '../lab/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import { benchHeading, formatBench } from './bench-text.ts'
 import { coloursFor } from './colours.ts'
@@ -24,14 +24,14 @@ export async function runBenches(names: readonly string[], options: BenchOptions
   if (!options.json) console.print(colours.dim(benchHeading))
   try {
     for (const bench of chosen) {
-      const result = await runBench(bench, {
+      const outcome = await runBench(bench, {
         file: installation.benchFile,
         runs: options.runs,
         signal: ending.signal,
         progress: (done, all) => console.progress(`${bench.name}: sample ${done + 1} of ${all}`),
       })
       console.progress('')
-      console.print(options.json ? JSON.stringify(result satisfies BenchResult) : formatBench(bench, result, colours))
+      console.print(options.json ? JSON.stringify(outcome.result) : formatBench(bench, outcome, colours))
     }
     return 0
   } catch (error) {

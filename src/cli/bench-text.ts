@@ -1,18 +1,23 @@
-import type { Bench, BenchResult, Measure } from '../lab/index.ts'
+import type { Bench, BenchOutcome, Measure } from '../lab/index.ts'
 import { assertNever } from '../shared/index.ts'
 import type { Colours } from './colours.ts'
 
 /** Names the columns of `formatBench`. */
 export const benchHeading = row('bench', 'millrace', 'floor', 'ratio', '')
 
+/** A sample that had less of a processor than this was disturbed. */
+const undisturbed = 0.9
+
 /** Writes the outcome of a bench as one row. */
-export function formatBench({ name, unit, measure, about }: Bench, result: BenchResult, colours: Colours): string {
+export function formatBench({ name, unit, measure, about }: Bench, outcome: BenchOutcome, colours: Colours): string {
+  const { result, share = 1 } = outcome
   const compared = measure === 'rate' ? result.rate : result[measure]
   const figure = (value: number | undefined) => (value === undefined ? '' : formatFigure(measure, value, unit))
   const notes = [
     measure === 'rate' && result.p50Us !== undefined ? `p50 ${short(result.p50Us)} µs` : '',
     result.p99Us === undefined ? '' : `p99 ${short(result.p99Us)} µs`,
     result.bytesPerNode === undefined ? '' : `${short(result.bytesPerNode / 1_024)} KiB a node`,
+    share < undisturbed ? `busy machine: ${Math.round(share * 100)} % of a processor` : '',
     about,
   ].filter((note) => note !== '')
   const ratio = result.ratio.toFixed(2)

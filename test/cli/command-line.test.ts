@@ -44,6 +44,11 @@ describe('the command line', () => {
     [['serve', '--port', '70000'], /expected a port from 0 to 65535; see "millrace serve --help"/],
     [['status', 'nowhere'], /expected host:port, such as 127\.0\.0\.1:9001; see "millrace status --help"/],
     [['send', '9001', 'node', 'Port'], /missing required argument 'json'/],
+    [['bench', 'chian', 'chain'], /there is no bench "chian"; known: chain, mixed, .*spawn/],
+    [
+      ['bench', '--runs', 'few'],
+      /'few' is invalid: expected a whole number from 1 to 999; see "millrace bench --help"/,
+    ],
   ])('answers %j with one line and exit code 2', async (args, complaint) => {
     const { code, console } = await millrace(...args)
     expect(code).toBe(2)
@@ -52,12 +57,15 @@ describe('the command line', () => {
     expect(console.printed).toEqual([])
   })
 
-  it.each(['open', 'serve', 'run', 'check', 'status', 'send'])('explains %s with examples', async (command) => {
-    const { code, console } = await millrace(command, '--help')
-    expect(code).toBe(0)
-    expect(console.printed.join('\n')).toContain(`millrace ${command}`)
-    expect(console.printed.join('\n')).toContain('Examples:')
-  })
+  it.each(['open', 'serve', 'run', 'check', 'status', 'send', 'bench'])(
+    'explains %s with examples',
+    async (command) => {
+      const { code, console } = await millrace(command, '--help')
+      expect(code).toBe(0)
+      expect(console.printed.join('\n')).toContain(`millrace ${command}`)
+      expect(console.printed.join('\n')).toContain('Examples:')
+    },
+  )
 
   it('moves ports with every command that opens a lab', async () => {
     for (const command of ['open', 'serve', 'run'])

@@ -2,8 +2,10 @@ import type { ChildProcess } from 'node:child_process'
 
 /** What one fresh process has measured; what does not apply is absent. */
 export interface Sample {
-  /** Units of work per second; the bench says which unit. */
+  /** Units of work per second; the bench says which unit, and the README of which clock. */
   rate?: number
+  /** How much of one processor the process had while it counted, 1 being all of it. */
+  share?: number
   /** Time from one end to the other, in microseconds. */
   p50Us?: number
   p99Us?: number

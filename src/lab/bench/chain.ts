@@ -1,51 +1,58 @@
-import { defineActor } from '../../runtime/index.ts'
-import type { Bench } from './bench.ts'
-import { join, makeBenchNetwork, makeSink, source } from './bench-network.ts'
+import { type ActorDefinition, defineActor } from '../../runtime/index.ts'
+import type { Bench, Sample } from './bench.ts'
+import { addRow, makeBenchNetwork, makeSink, makeSource, recordMaker } from './bench-network.ts'
 import { BareActor, BareSource, RunQueue } from './floor.ts'
 import { sampleRate } from './sampling.ts'
 
-const length = 8
-/** Queues that a message passes: one before each actor, one before the sink. */
-const hops = length + 1
+/** How many actors stand between source and sink. */
+export const chainLength = 8
 
-const relay = defineActor({
+/** Passes on what it gets. */
+export const relay = defineActor({
   name: 'BenchRelay',
-  inports: { In: { kind: 'integer' } },
-  outports: { Out: { kind: 'integer' } },
+  inports: { In: { kind: 'object' } },
+  outports: { Out: { kind: 'object' } },
   run({ inputs, out }) {
-    out.Out.send(inputs.In ?? 0)
+    if (inputs.In !== undefined) out.Out.send(inputs.In)
   },
 })
 
-/** Whole numbers through a chain of actors, as fast as it goes. */
+/** Records through a chain of eight equal actors, as fast as it goes. */
 export const chain: Bench = {
   name: 'chain',
-  about: 'source → 8 actors → sink, by port handles',
+  about: 'source → 8 equal actors → sink, by port handles',
   unit: 'hops/s',
   measure: 'rate',
-  async millrace() {
-    const network = makeBenchNetwork()
-    const sink = makeSink()
-    network.addNode('source', source)
-    for (let index = 0; index < length; index++) network.addNode(`relay${index}`, relay)
-    network.addNode('sink', sink.actor)
-    join(network, 'source', 'relay0')
-    for (let index = 1; index < length; index++) join(network, `relay${index - 1}`, `relay${index}`)
-    join(network, `relay${length - 1}`, 'sink')
-    await network.start()
-    return { rate: hops * (await sampleRate(sink.count)) }
-  },
-  async floor() {
-    const queue = new RunQueue()
-    let received = 0
-    let next = new BareActor(queue, () => {
-      received++
-    })
-    for (let index = 0; index < length; index++) {
-      const target = next
-      next = new BareActor(queue, (message) => target.push(message))
-    }
-    queue.add(new BareSource([next]))
-    return { rate: hops * (await sampleRate(() => received)) }
-  },
+  millrace: () => runChain(Array.from({ length: chainLength }, () => relay)),
+  floor: () => runBareChain(Array.from({ length: chainLength }, () => (message, self) => self.send(message))),
+}
+
+/** Samples a chain of these actors. */
+export async function runChain(actors: readonly ActorDefinition[]): Promise<Sample> {
+  const network = makeBenchNetwork()
+  const sink = makeSink()
+  addRow(network, [makeSource(), ...actors, sink.actor])
+  await network.start()
+  const { rate, share } = await sampleRate(sink.count)
+  // A message passes one queue before each actor and one before the sink.
+  return { rate: rate * (actors.length + 1), share }
+}
+
+/** Samples a bare chain of these behaviours. */
+export async function runBareChain(
+  behaviours: readonly ((message: unknown, self: BareActor) => void)[],
+): Promise<Sample> {
+  const queue = new RunQueue()
+  let received = 0
+  let first = new BareActor(queue, () => {
+    received++
+  })
+  for (const behaviour of behaviours.toReversed()) {
+    const actor = new BareActor(queue, behaviour)
+    actor.targets.push(first)
+    first = actor
+  }
+  queue.add(new BareSource([first], recordMaker()))
+  const { rate, share } = await sampleRate(() => received)
+  return { rate: rate * (behaviours.length + 1), share }
 }

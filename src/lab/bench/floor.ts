@@ -5,7 +5,7 @@ const batch = 256
 const sliceMs = 4
 
 /** Something in the run queue. */
-interface Turn {
+export interface Turn {
   scheduled: boolean
   /** Takes its turn; says whether there is more to do. */
   turn(): boolean
@@ -13,10 +13,10 @@ interface Turn {
 
 /**
  * The floor: bare ring mailboxes of 1,024 slots, a run queue, batches of 256, and nothing else. No supervision, no metrics, no sizes,
- * no names, no outbox: a full mailbox says no. What any queue between actors costs at least; Millrace is measured against it.
+ * no ports, no outbox. What a queue between actors costs at least; Millrace is measured against it.
  */
 export class RunQueue {
-  #queue: Turn[] = []
+  readonly #queue: Turn[] = []
   #head = 0
   #armed = false
 
@@ -37,78 +37,84 @@ export class RunQueue {
     const queue = this.#queue
     while (this.#head < queue.length && performance.now() < deadlineMs) {
       const next = queue[this.#head]
-      this.#head++
       if (next === undefined) break
-      if (next.turn()) queue.push(next)
-      else next.scheduled = false
-      if (this.#head === slots) {
+      if (++this.#head === slots) {
         queue.splice(0, slots)
         this.#head = 0
       }
+      if (next.turn()) queue.push(next)
+      else next.scheduled = false
     }
     if (this.#head < queue.length) this.#arm()
     else this.#armed = false
   }
 }
 
-/** A bare actor: its mailbox, and what it does with each message. */
+/** A bare actor: its mailbox, whom it sends to, and what it does with each message. */
 export class BareActor implements Turn {
+  readonly targets: BareActor[] = []
   scheduled = false
-  readonly #runQueue: RunQueue
-  readonly #receive: (message: unknown) => void
+  readonly #queue: RunQueue
+  readonly #run: (message: unknown, self: BareActor) => void
   readonly #slots: unknown[] = []
   #head = 0
   #length = 0
 
-  constructor(runQueue: RunQueue, receive: (message: unknown) => void) {
-    this.#runQueue = runQueue
-    this.#receive = receive
+  constructor(queue: RunQueue, run: (message: unknown, self: BareActor) => void) {
+    this.#queue = queue
+    this.#run = run
     for (let slot = 0; slot < slots; slot++) this.#slots.push(undefined)
   }
 
-  /** How many messages it has room for. */
+  /** How many messages there is room for. */
   get room(): number {
     return slots - this.#length
   }
 
-  /** Takes a message; ask for room before, where more than a batch may lie. */
-  push(message: unknown): void {
+  /** Puts a message into the mailbox; whoever may have more than a batch asks for room before. */
+  receive(message: unknown): void {
     this.#slots[(this.#head + this.#length) & mask] = message
     this.#length++
-    if (!this.scheduled) this.#runQueue.add(this)
+    if (!this.scheduled) this.#queue.add(this)
+  }
+
+  /** Sends to every target. */
+  send(message: unknown): void {
+    const { targets } = this
+    for (let index = 0; index < targets.length; index++) targets[index]?.receive(message)
   }
 
   turn(): boolean {
-    const receive = this.#receive
     for (let left = Math.min(batch, this.#length); left > 0; left--) {
       const slot = this.#head
       const message = this.#slots[slot]
       this.#slots[slot] = undefined
       this.#head = (slot + 1) & mask
       this.#length--
-      receive(message)
+      this.#run(message, this)
     }
     return this.#length > 0
   }
 }
 
-/** A bare source: whenever it has its turn, it produces a batch for all its targets, or what all of them have room for. */
+/** A bare source: whenever it has its turn, it makes a batch of messages, or as many as all its targets have room for. */
 export class BareSource implements Turn {
   scheduled = false
   readonly #targets: readonly BareActor[]
-  #next = 0
+  readonly #make: () => unknown
 
-  constructor(targets: readonly BareActor[]) {
+  constructor(targets: readonly BareActor[], make: () => unknown) {
     this.#targets = targets
+    this.#make = make
   }
 
   turn(): boolean {
     const targets = this.#targets
     let count = batch
     for (const { room } of targets) if (room < count) count = room
-    for (let left = count; left > 0; left--) {
-      const message = this.#next++
-      for (const target of targets) target.push(message)
+    for (; count > 0; count--) {
+      const message = this.#make()
+      for (let index = 0; index < targets.length; index++) targets[index]?.receive(message)
     }
     return true
   }

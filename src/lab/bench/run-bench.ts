@@ -21,6 +21,13 @@ export interface BenchResult {
   node: string
 }
 
+/** What a bench has found. */
+export interface BenchOutcome {
+  result: BenchResult
+  /** The least share of one processor that a sample had while it counted; absent where nothing was counted. */
+  share: number | undefined
+}
+
 /** How a bench is run. */
 export interface BenchRun {
   /** The built `bench-sample` file. */
@@ -32,7 +39,7 @@ export interface BenchRun {
 }
 
 /** Takes pairs of samples in fresh processes, Millrace and floor by turns. Throws `BENCH_FAILED`; what an abort ends rejects as well. */
-export async function runBench(bench: Bench, { file, runs, signal, progress }: BenchRun): Promise<BenchResult> {
+export async function runBench(bench: Bench, { file, runs, signal, progress }: BenchRun): Promise<BenchOutcome> {
   const samples: Record<Side, Sample[]> = { millrace: [], floor: [] }
   let done = 0
   for (let pair = 0; pair < runs; pair++) {
@@ -44,7 +51,11 @@ export async function runBench(bench: Bench, { file, runs, signal, progress }: B
       samples[side].push(await takeSample(file, bench, side, signal))
     }
   }
-  return summarise(bench, samples.millrace, samples.floor)
+  const shares = [...samples.millrace, ...samples.floor].flatMap(({ share }) => share ?? [])
+  return {
+    result: summarise(bench, samples.millrace, samples.floor),
+    share: shares.length === 0 ? undefined : Math.min(...shares),
+  }
 }
 
 function summarise({ name, measure }: Bench, ours: readonly Sample[], floors: readonly Sample[]): BenchResult {

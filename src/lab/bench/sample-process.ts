@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { describeError } from '../../shared/index.ts'
 import type { Bench, Sample, Side } from './bench.ts'
 import { benches } from './benches.ts'
 
@@ -24,7 +25,7 @@ async function perform(chosen: Bench): Promise<void> {
     if (part !== undefined) return await part()
     answer({ type: 'sample', sample: await chosen[task as Side]({ startPart: (other) => startPart(chosen, other) }) })
   } catch (error) {
-    answer({ type: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    answer({ type: 'failed', reason: describeError(error) })
   }
 }
 
