@@ -52,6 +52,14 @@ export function contractRouter(lab: Lab) {
         done(lab.send(input.instance, input.node, input.port, input.message as TaggedMessage)),
       ),
     },
+    links: {
+      try: os.links.try.handler(({ input }) => lab.links.try(input)),
+      add: os.links.add.handler(({ input: { instance, ...peer } }) => done(lab.links.add(instance, peer))),
+      remove: os.links.remove.handler(({ input }) => done(lab.links.remove(input.instance, input.endpoint))),
+      reconnect: os.links.reconnect.handler(({ input }) => done(lab.links.reconnect(input.instance, input.endpoint))),
+      ping: os.links.ping.handler(({ input }) => lab.links.ping(input.instance, input.networkId)),
+      directory: os.links.directory.handler(({ input }) => lab.links.directory(input.instance, input.networkId)),
+    },
     deadLetters: {
       list: os.deadLetters.list.handler(({ input }) => lab.deadLetters(input.instance)),
     },

@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto'
 import {
   createEndpoint,
   createWebSocketTransport,
+  formatAddress,
+  parseAddress,
   type Endpoint,
   type ExportedNode,
   type OutboundChannel,
   type PeerName,
+  type TlsIdentity,
+  type TlsTrust,
 } from '../peer/index.ts'
 import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/index.ts'
 import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd } from '../shared/index.ts'
@@ -29,11 +33,19 @@ export interface DistributedConfig {
   maxConnections?: number
   heartbeatIntervalMs?: number
   allowInsecure?: boolean
+  /** Certificate and key as PEM: the port speaks TLS only, and peers dial `wss://`. */
+  tls?: TlsIdentity
   /** The environment that nodes may read through `env_vars`. Default none. */
   env?: Readonly<Record<string, string | undefined>>
   log?: (line: DistributedLogLine) => void
   /** What `GET /status` tells beside the links. Default the network's snapshot. */
   status?: () => unknown
+}
+
+/** How a peer is dialled: the token that it accepts, and over TLS whom to trust (`wss://` alone trusts what this machine does). */
+export interface ConnectOptions {
+  token?: string | undefined
+  tls?: TlsTrust
 }
 
 /** A log line of a network or its links; `node` is absent for the links. */
@@ -84,6 +96,7 @@ export class DistributedNetwork {
       maxConnections: config.maxConnections ?? 256,
       heartbeatIntervalMs: config.heartbeatIntervalMs ?? 2_000,
       allowInsecure: config.allowInsecure ?? false,
+      ...(config.tls && { tls: config.tls }),
       transport: createWebSocketTransport(),
       platform: nodePlatform,
       randomBytes: (size) => randomBytes(size),
@@ -144,21 +157,27 @@ export class DistributedNetwork {
    * Links to an instance at `host:port` and keeps the link: it is dialled again for ever after a cut.
    * Resolves when the link is up for the first time. Throws `AUTH_FAILED`, `LINK_REFUSED`, `VERSION_MISMATCH` when the other side says no.
    */
-  async connectToNetwork(address: string, options: { token?: string | undefined } = {}): Promise<PeerName> {
+  async connectToNetwork(address: string, options: ConnectOptions = {}): Promise<PeerName> {
     this.dial(address, options)
     return this.#endpoint.connected(address)
   }
 
   /** Like `connectToNetwork`, without waiting for the link. */
-  dial(address: string, { token }: { token?: string | undefined } = {}): void {
-    this.#dials.get(address)?.()
-    this.#dials.set(address, this.#endpoint.dial(address, token === undefined ? {} : { token }))
+  dial(address: string, { token, tls }: ConnectOptions = {}): void {
+    this.disconnectFromNetwork(address)
+    const options = { ...(token !== undefined && { token }), ...(tls && { tls }) }
+    this.#dials.set(dialKey(address), this.#endpoint.dial(address, options))
   }
 
   /** Ends a link that was dialled from here. */
   disconnectFromNetwork(address: string): void {
-    this.#dials.get(address)?.()
-    this.#dials.delete(address)
+    this.#dials.get(dialKey(address))?.()
+    this.#dials.delete(dialKey(address))
+  }
+
+  /** Dials at once instead of at the next try; a link that is up goes on over a new connection. Throws `PEER_UNKNOWN` when it is not dialled. */
+  reconnectToNetwork(address: string): void {
+    this.#endpoint.redial(address)
   }
 
   /**
@@ -240,4 +259,9 @@ export class DistributedNetwork {
     const stillWired = this.local.snapshot().wires.some((wire) => wire.from.node === node && wire.from.port === port)
     if (!stillWired) this.#remotes.get(node)?.unsubscribe(port)
   }
+}
+
+/** An address is dialled once, however it is written. */
+function dialKey(address: string): string {
+  return formatAddress(parseAddress(address))
 }

@@ -1,10 +1,15 @@
-import type { DeadLetter, ErrorCode, InstanceMetrics, TaggedMessage } from '../shared/index.ts'
-import type { InstanceSpec } from './instance-spec.ts'
+import type { DeadLetter, ErrorCode, ExportedNodeEntry, InstanceMetrics, TaggedMessage } from '../shared/index.ts'
+import type { InstanceSpec, PeerSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
 
 /** What a lab asks of a running instance, and what it answers. */
 export interface Requests {
   send: { input: { node: string; port: string; message: TaggedMessage }; output: undefined }
+  dial: { input: PeerSpec; output: undefined }
+  undial: { input: { endpoint: string }; output: undefined }
+  redial: { input: { endpoint: string }; output: undefined }
+  ping: { input: { networkId: string }; output: { rttMs: number } }
+  directory: { input: { networkId: string }; output: ExportedNodeEntry[] }
 }
 
 /** A request on its way to an instance. */

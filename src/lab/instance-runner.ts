@@ -40,7 +40,7 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
         return
       }
       running = new Running(name, network, post)
-      for (const { endpoint, token } of spec.peers) network.dial(endpoint, { token })
+      for (const { endpoint, token, tls } of spec.peers) network.dial(endpoint, { token, ...(tls && { tls }) })
       post({ type: 'started', address: network.address ?? '' })
     } catch (error) {
       logs.flush()
@@ -87,10 +87,27 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
 
   async function answer(request: Request): Promise<unknown> {
     if (running === undefined) throw new Error('the instance is not running')
-    const network = running.network.local
-    const { node, port, message } = request.input
-    await network.send(node, port, fromTagged(message))
-    return undefined
+    const { network } = running
+    switch (request.name) {
+      case 'send': {
+        const { node, port, message } = request.input
+        return network.local.send(node, port, fromTagged(message))
+      }
+      case 'dial': {
+        const { endpoint, token, tls } = request.input
+        return network.dial(endpoint, { token, ...(tls && { tls }) })
+      }
+      case 'undial':
+        return network.disconnectFromNetwork(request.input.endpoint)
+      case 'redial':
+        return network.reconnectToNetwork(request.input.endpoint)
+      case 'ping':
+        return network.pingNetwork(request.input.networkId)
+      case 'directory':
+        return network.discoverActors(request.input.networkId)
+      default:
+        return assertNever(request)
+    }
   }
 }
 

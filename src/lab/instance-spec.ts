@@ -1,4 +1,26 @@
+import type { TlsIdentity, TlsTrust } from '../peer/index.ts'
 import type { GraphExport, Isolation } from '../shared/index.ts'
+
+/** A peer that an instance dials, tokens and certificates at hand. */
+export interface PeerSpec {
+  /** `host:port` or `wss://host:port`. */
+  endpoint: string
+  token: string | undefined
+  /** Speak TLS, and whom to trust. */
+  tls?: TlsTrust
+}
+
+/** Whom to trust, if a peer is to be reached over TLS with a pinned certificate or given authorities. */
+export function tlsTrustOf({
+  fingerprint,
+  ca,
+}: {
+  fingerprint?: string | undefined
+  ca?: string | undefined
+}): TlsTrust | undefined {
+  if (fingerprint === undefined && ca === undefined) return undefined
+  return { ...(fingerprint !== undefined && { fingerprint }), ...(ca !== undefined && { ca }) }
+}
 
 /** All that an instance needs to run, as plain data: it crosses to the thread or process the instance runs in. */
 export interface InstanceSpec {
@@ -13,13 +35,15 @@ export interface InstanceSpec {
   maxConnections: number
   heartbeatIntervalMs: number
   allowInsecure: boolean
+  /** With it the peer port speaks TLS only. */
+  tls?: TlsIdentity
   /** Ports moved, paths absolute. */
   graph: GraphExport
   /** As the lab names it. */
   graphFile: string
   /** Nodes that peers may see, send to and subscribe to. */
   exports: string[]
-  peers: { endpoint: string; token: string | undefined }[]
+  peers: PeerSpec[]
   /** The environment variables that the graph's nodes name in `env_vars`. */
   env: Record<string, string>
 }

@@ -19,6 +19,7 @@ import { hostInline } from './instance-host/inline.ts'
 import { forkProcess, hostInProcess } from './instance-host/process.ts'
 import { hostInThread } from './instance-host/thread.ts'
 import { checkFile } from './file-check.ts'
+import { LabLinks } from './lab-links.ts'
 import { LabSource, type SourceInstance } from './lab-source.ts'
 import { LogMerge } from './log-merge.ts'
 import { LogRing } from './log-ring.ts'
@@ -69,6 +70,7 @@ export class Lab {
   readonly catalogue: ActorDescription[] = describeActors(builtInActors)
   readonly logs = new LogRing()
   readonly history = new MetricsHistory()
+  readonly links: LabLinks
   readonly #merge = new LogMerge((entry) => this.#tell({ type: 'log', entry: this.logs.add(entry) }))
   readonly #options: LabOptions
   readonly #source: LabSource
@@ -82,6 +84,7 @@ export class Lab {
 
   constructor(options: LabOptions) {
     this.#options = options
+    this.links = new LabLinks((instance) => this.#find(instance), options.env ?? process.env)
     this.#source = new LabSource(options.file, {
       catalogue: this.catalogue,
       portBase: options.portBase,
@@ -225,7 +228,10 @@ export class Lab {
     const { name } = source
     const managed: ManagedInstance = new ManagedInstance({
       name,
-      spec: () => this.#source.specOf(source),
+      spec: () => {
+        const spec = this.#source.specOf(source)
+        return { ...spec, peers: this.links.peersOf(name, spec.peers) }
+      },
       makeHost: (events) => this.#makeHost(source, events),
       restartAfterCrash: this.#options.restartAfterCrash ?? true,
       log: (level, text) => this.log(level, text, name),

@@ -10,7 +10,7 @@ import {
 } from '../shared/index.ts'
 import { CrashBackOff } from './crash-back-off.ts'
 import type { HostEvents, InstanceHost } from './instance-host.ts'
-import type { CarriedError, FromInstance, Request } from './instance-protocol.ts'
+import type { CarriedError, FromInstance, Request, Requests } from './instance-protocol.ts'
 import { InstanceRun, revive } from './instance-run.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
@@ -137,7 +137,15 @@ export class ManagedInstance {
 
   /** Puts one message on an inport; resolves when the network has taken it. */
   async send(node: string, port: string, message: TaggedMessage): Promise<void> {
-    await this.#request({ name: 'send', input: { node, port, message } })
+    await this.ask('send', { node, port, message })
+  }
+
+  /** Asks something of it while it runs. Throws `INSTANCE_STATE` when it does not. */
+  async ask<Name extends keyof Requests>(
+    name: Name,
+    input: Requests[Name]['input'],
+  ): Promise<Requests[Name]['output']> {
+    return (await this.#request({ name, input } as Request)) as Requests[Name]['output']
   }
 
   /** The newest dead letters of its last run, kept until the next start. */

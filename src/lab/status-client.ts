@@ -1,40 +1,25 @@
-import { randomBytes } from 'node:crypto'
 import { parseEndpoint } from '../graph/index.ts'
-import { createEndpoint, createWebSocketTransport, type Endpoint, type PeerName } from '../peer/index.ts'
+import { parseAddress, requestPeer, type Endpoint, type PeerName, type TlsTrust } from '../peer/index.ts'
 import { inferKind, kindFits, MillraceError } from '../shared/index.ts'
-import { nodePlatform } from './node-platform.ts'
-
-/** The network that `millrace send` belongs to while it is linked. */
-export const commandLineNetwork = 'command_line'
+import { makeGuestEndpoint } from './guest-endpoint.ts'
 
 const requestTimeoutMs = 5_000
 const deliveryTimeoutMs = 10_000
 
 /** How a peer port is reached from the command line. */
 export interface PeerAddress {
-  /** `host:port` */
+  /** `host:port`, or `wss://host:port` for TLS. */
   endpoint: string
   token?: string | undefined
+  /** Speak TLS, and whom to trust. */
+  tls?: TlsTrust | undefined
 }
 
-/** Asks an instance who it is and what it does: what its `GET /status` answers. Throws `PEER_UNREACHABLE`, `AUTH_FAILED`, `TIMEOUT`. */
-export async function fetchStatus({ endpoint, token }: PeerAddress): Promise<unknown> {
-  const url = `http://${checked(endpoint)}/status`
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  let response: Response
-  try {
-    response = await fetch(url, { headers, signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'error' })
-  } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError')
-      throw new MillraceError('TIMEOUT', `${endpoint} did not answer within ${requestTimeoutMs / 1_000} s`, {
-        cause: error,
-      })
-    throw new MillraceError(
-      'PEER_UNREACHABLE',
-      `nothing answers at ${endpoint}; is the instance running, and is that its port?`,
-      { cause: error },
-    )
-  }
+/** Asks an instance who it is and what it does: what its `GET /status` answers. Throws `PEER_UNREACHABLE`, `TLS_UNTRUSTED`, `AUTH_FAILED`, `TIMEOUT`. */
+export async function fetchStatus({ endpoint, token, tls }: PeerAddress): Promise<unknown> {
+  const target = parseAddress(checked(endpoint))
+  const timeoutMs = requestTimeoutMs
+  const response = await requestPeer({ target, tls, token, method: 'GET', path: '/status', timeoutMs })
   if (response.status === 401 || response.status === 403)
     throw new MillraceError(
       'AUTH_FAILED',
@@ -43,7 +28,7 @@ export async function fetchStatus({ endpoint, token }: PeerAddress): Promise<unk
         : `${endpoint} does not accept the token that was given; check MILLRACE_TOKEN or --token-file`,
     )
   try {
-    if (response.ok) return await response.json()
+    if (response.status === 200) return JSON.parse(response.text)
   } catch (error) {
     throw new MillraceError('PROTOCOL_ERROR', `${endpoint} does not answer as a Millrace instance does`, {
       cause: error,
@@ -59,27 +44,14 @@ export async function fetchStatus({ endpoint, token }: PeerAddress): Promise<unk
 export async function sendOnce({
   endpoint,
   token,
+  tls,
   node,
   port,
   message,
 }: PeerAddress & { node: string; port: string; message: unknown }): Promise<void> {
-  const self = createEndpoint({
-    identity: {
-      networkId: commandLineNetwork,
-      instanceId: randomBytes(4).toString('hex'),
-      epoch: randomBytes(8).toString('hex'),
-    },
-    bindAddress: '127.0.0.1',
-    bindPort: 0,
-    transport: createWebSocketTransport(),
-    platform: nodePlatform,
-    randomBytes: (size) => randomBytes(size),
-    log: () => undefined,
-    exports: { directory: () => [], openInport: refuse, openOutport: refuse },
-    status: () => ({}),
-  })
+  const self = makeGuestEndpoint()
   try {
-    self.dial(checked(endpoint), token === undefined ? {} : { token })
+    self.dial(checked(endpoint), { retry: false, ...(token !== undefined && { token }), ...(tls && { tls }) })
     const peer = await within(self.connected(endpoint), `${endpoint} could not be reached`)
     await refuseMismatch(self, peer, { node, port, message })
     await within(
@@ -107,10 +79,6 @@ async function refuseMismatch(
 function checked(endpoint: string): string {
   if (parseEndpoint(endpoint) !== undefined) return endpoint
   throw new MillraceError('USAGE', `"${endpoint}" is not an address; write host:port, such as 127.0.0.1:9001`)
-}
-
-function refuse(): never {
-  throw new MillraceError('NOT_EXPORTED', 'the command line exports nothing')
 }
 
 async function within<Value>(work: Promise<Value>, what: string): Promise<Value> {

@@ -1,4 +1,4 @@
-import { commandLineNetwork } from './status-client.ts'
+import { commandLineNetwork } from './guest-endpoint.ts'
 import type { InstanceMetrics, InstanceState, LinkSnapshot } from '../shared/index.ts'
 
 /** What a whole run came to. */

@@ -12,8 +12,6 @@ import type { Connection } from './transport.ts'
 
 /** How long a handshake may take. */
 export const handshakeTimeoutMs = 5000
-/** What a proof is tied to where the connection has no secret of its own. */
-export const plainBinding = Buffer.from('plain')
 const maxStrangers = 16
 
 /** Takes connections: hears who dials, checks the proof, and links or refuses. */
@@ -48,7 +46,7 @@ export class Acceptor {
 
   accept(connection: Connection): void {
     const { identity, randomBytes, platform } = this.#environment
-    const handshake = new AcceptHandshake({ identity, randomBytes, binding: plainBinding, tokens: this.#tokens })
+    const handshake = new AcceptHandshake({ identity, randomBytes, binding: connection.binding, tokens: this.#tokens })
     this.#strangers.add(connection)
     const over = () => {
       this.#strangers.delete(connection)

@@ -5,16 +5,18 @@ import { MillraceError } from '../shared/index.ts'
 export interface Address {
   readonly host: string
   readonly port: number
+  /** Whether to speak TLS there. */
+  readonly secure?: boolean
 }
 
-/** Reads `host:port`, `[ipv6]:port`, with or without `ws://` in front. @throws MillraceError `USAGE`. */
+/** Reads `host:port`, `[ipv6]:port`, with or without `ws://` or, for TLS, `wss://` in front. @throws MillraceError `USAGE`. */
 export function parseAddress(text: string): Address {
-  const match = /^(?:ws:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@?#[\]]+)):(\d{1,5})\/?$/.exec(text.trim())
-  const host = match?.[1] ?? match?.[2]
-  const port = Number(match?.[3])
+  const match = /^(?:ws(s?):\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^\s:/@?#[\]]+)):(\d{1,5})\/?$/.exec(text.trim())
+  const host = match?.[2] ?? match?.[3]
+  const port = Number(match?.[4])
   if (host === undefined || !(port >= 1 && port <= 65_535))
     throw new MillraceError('USAGE', `"${text}" is no address of a peer: write host:port, such as 127.0.0.1:9001`)
-  return { host, port }
+  return match?.[1] === 's' ? { host, port, secure: true } : { host, port }
 }
 
 /** Writes an address as `host:port`. */

@@ -1,5 +1,5 @@
 import { describeError, isMillraceError, MillraceError, type ErrorCode } from '../shared/index.ts'
-import { duplicate, handshakeTimeoutMs, hangUp, overtaken, plainBinding, Redundant } from './acceptor.ts'
+import { duplicate, handshakeTimeoutMs, hangUp, overtaken, Redundant } from './acceptor.ts'
 import { admitNewcomer } from './admission.ts'
 import { formatAddress, type Address } from './address.ts'
 import { peerLabel, type PeerIdentity, type PeerName } from './engine.ts'
@@ -10,9 +10,20 @@ import type { PeerLink } from './peer-link.ts'
 import { BackOff } from './protocol/back-off.ts'
 import type { SessionMemory } from './protocol/handshake-message.ts'
 import { DialHandshake, RefusedByPeer, type Agreement } from './protocol/handshake.ts'
-import type { Connection, Transport } from './transport.ts'
+import type { Connection, TlsTrust, Transport } from './transport.ts'
 
 const refusedRetryMs = 5000
+
+/** How an address is dialled. */
+export interface DialOptions {
+  /** What the peer accepts. */
+  readonly token?: string
+  readonly expectNetworkId?: string
+  /** Tries again, for ever; the default. Otherwise whoever waits hears at once that nobody answers. */
+  readonly retry?: boolean
+  /** Speak TLS, and whom to trust; also on for a `wss://` address. */
+  readonly tls?: TlsTrust
+}
 
 /** How a dialled address stands. */
 export type DialState =
@@ -33,6 +44,8 @@ export class Dialler {
   readonly #target: Address
   readonly #token: string | undefined
   readonly #expectNetworkId: string | undefined
+  readonly #tls: TlsTrust | undefined
+  readonly #retries: boolean
   readonly #environment: LinkEnvironment
   readonly #registry: LinkRegistry
   readonly #transport: Transport
@@ -46,13 +59,15 @@ export class Dialler {
 
   constructor(
     target: Address,
-    options: { token?: string; expectNetworkId?: string },
+    options: DialOptions,
     parts: { environment: LinkEnvironment; registry: LinkRegistry; transport: Transport; maxPacketBytes: number },
   ) {
     this.address = formatAddress(target)
     this.#target = target
     this.#token = options.token
     this.#expectNetworkId = options.expectNetworkId
+    this.#retries = options.retry ?? true
+    this.#tls = options.tls ?? (target.secure ? {} : undefined)
     this.#environment = parts.environment
     this.#registry = parts.registry
     this.#transport = parts.transport
@@ -101,6 +116,15 @@ export class Dialler {
     if (this.#state.type === 'linked' && this.#state.link === link && !link.live) this.#wait('the connection ended')
   }
 
+  /** Tries at once instead of waiting; a link that is up is cut and goes on over a new connection. */
+  retry(): void {
+    if (this.#state.type === 'linked') this.#state.link.disconnect('dialled anew')
+    if (this.#state.type !== 'waiting' && this.#state.type !== 'refused') return
+    this.#cancelRetry?.()
+    this.#backOff.reset()
+    void this.#attempt()
+  }
+
   async #attempt(): Promise<void> {
     this.#state = { type: 'connecting' }
     this.#cancelRetry = undefined
@@ -108,7 +132,11 @@ export class Dialler {
     this.#abort = abort
     const cancel = this.#environment.platform.after(handshakeTimeoutMs, () => abort.abort())
     try {
-      const options = { maxPacketBytes: this.#maxPacketBytes, signal: abort.signal }
+      const options = {
+        maxPacketBytes: this.#maxPacketBytes,
+        signal: abort.signal,
+        ...(this.#tls && { tls: this.#tls }),
+      }
       const connection = await this.#transport.dial(this.#target, options)
       cancel()
       if (abort.signal.aborted) connection.terminate()
@@ -168,7 +196,7 @@ export class Dialler {
     meet: (peer: PeerIdentity) => SessionMemory | undefined,
   ): Promise<{ agreed: Agreement; handover: Handover }> {
     const { identity, randomBytes, platform } = this.#environment
-    const parts = { identity, randomBytes, binding: plainBinding, token: this.#token }
+    const parts = { identity, randomBytes, binding: connection.binding, token: this.#token }
     const handshake = new DialHandshake(parts, meet)
     return new Promise((agree, reject) => {
       const fail = (error: unknown) => {
@@ -243,6 +271,7 @@ export class Dialler {
   }
 
   #unreachable(error: MillraceError): void {
+    if (!this.#retries) return this.#refuseWaiters(error)
     this.#environment.notices.once(
       this.#noticeKey('unreachable'),
       'info',

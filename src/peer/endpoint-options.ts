@@ -1,7 +1,8 @@
 import type { LogLevel } from '../shared/index.ts'
 import type { Engine, Exports, PeerIdentity, PeerName } from './engine.ts'
 import type { PeerPlatform } from './platform.ts'
-import type { Transport } from './transport.ts'
+import type { DialOptions } from './dialler.ts'
+import type { TlsIdentity, Transport } from './transport.ts'
 
 /** What an endpoint is made of. */
 export interface EndpointOptions {
@@ -13,6 +14,8 @@ export interface EndpointOptions {
   readonly authToken?: string
   /** Further tokens that are accepted. */
   readonly acceptTokens?: readonly string[]
+  /** Listens for TLS only. */
+  readonly tls?: TlsIdentity
   /** Default 256. */
   readonly maxConnections?: number
   /** Default 2,000. */
@@ -41,7 +44,9 @@ export interface Endpoint extends Engine {
    * Links to the peer at `host:port`, again and again until undone. `token` is the one the peer accepts.
    * @throws MillraceError `USAGE` when the address is none.
    */
-  dial(address: string, options?: { token?: string; expectNetworkId?: string }): () => void
+  dial(address: string, options?: DialOptions): () => void
+  /** Dials an address at once that waits for its next try, and anew where the link is up. @throws MillraceError `PEER_UNKNOWN` when it is not dialled. */
+  redial(address: string): void
   /** Resolves the first time the dialled address is up. Rejects with the code of a refusal, or `LINK_DOWN` when it is no longer dialled. */
   connected(address: string): Promise<PeerName>
 }

@@ -1,7 +1,7 @@
 import { describeError, MillraceError, type LinkSnapshot } from '../shared/index.ts'
 import { Acceptor } from './acceptor.ts'
 import { formatAddress, isLoopback, parseAddress } from './address.ts'
-import { Dialler } from './dialler.ts'
+import { Dialler, type DialOptions } from './dialler.ts'
 import type { Endpoint, EndpointOptions } from './endpoint-options.ts'
 import {
   peerLabel,
@@ -61,11 +61,17 @@ class PeerEndpoint implements Endpoint {
   }
 
   async start(): Promise<{ host: string; port: number }> {
-    const { bindAddress, bindPort, hostNames = [], transport } = this.#options
+    const { bindAddress, bindPort, hostNames = [], transport, tls } = this.#options
     if (this.#listener) return { host: this.#listener.host, port: this.#listener.port }
     this.#checkBind()
     const listener = await transport.listen(
-      { host: bindAddress, port: bindPort, hostNames: [bindAddress, ...hostNames], maxPacketBytes },
+      {
+        host: bindAddress,
+        port: bindPort,
+        hostNames: [bindAddress, ...hostNames],
+        maxPacketBytes,
+        ...(tls && { tls }),
+      },
       {
         admit: () => this.#acceptor.admit(),
         accept: (connection) => this.#acceptor.accept(connection),
@@ -91,7 +97,7 @@ class PeerEndpoint implements Endpoint {
     return this.#stopping
   }
 
-  dial(address: string, options: { token?: string; expectNetworkId?: string } = {}): () => void {
+  dial(address: string, options: DialOptions = {}): () => void {
     const target = parseAddress(address)
     const key = formatAddress(target)
     if (this.#stopping) throw new MillraceError('LINK_DOWN', `cannot dial ${key}: the instance is stopping`)
@@ -109,10 +115,12 @@ class PeerEndpoint implements Endpoint {
     }
   }
 
-  connected(address: string): Promise<PeerName> {
-    const dialler = this.#diallers.get(formatAddress(parseAddress(address)))
-    if (dialler) return dialler.connected()
-    return Promise.reject(new MillraceError('PEER_UNKNOWN', `${address} is not dialled: call dial first`))
+  redial(address: string): void {
+    this.#diallerOf(address).retry()
+  }
+
+  async connected(address: string): Promise<PeerName> {
+    return this.#diallerOf(address).connected()
   }
 
   openChannel(networkId: string, node: string, port: string): OutboundChannel {
@@ -150,17 +158,17 @@ class PeerEndpoint implements Endpoint {
 
   /** What other machines can reach asks for a token, and for encryption unless that is waived by name. */
   #checkBind(): void {
-    const { bindAddress, allowInsecure } = this.#options
+    const { bindAddress, allowInsecure, tls } = this.#options
     if (isLoopback(bindAddress)) return
     if (this.#tokens.length === 0)
       throw new MillraceError(
         'BIND_REFUSED',
         `"${bindAddress}" can be reached by other machines, and there is no token: set authToken, or bind 127.0.0.1`,
       )
-    if (!allowInsecure)
+    if (!allowInsecure && !tls)
       throw new MillraceError(
         'BIND_REFUSED',
-        `"${bindAddress}" can be reached by other machines, and links are not encrypted: set allowInsecure to accept that, or bind 127.0.0.1`,
+        `"${bindAddress}" can be reached by other machines, and links are not encrypted: set tls, or allowInsecure to accept that, or bind 127.0.0.1`,
       )
   }
 
@@ -193,6 +201,12 @@ class PeerEndpoint implements Endpoint {
     const idle = () => this.#routes.queued === 0 && this.#registry.all.every((link) => link.idle)
     while (!idle() && platform.monotonicMs() < untilMs)
       await new Promise<void>((looked) => void platform.after(drainLookMs, looked))
+  }
+
+  #diallerOf(address: string): Dialler {
+    const dialler = this.#diallers.get(formatAddress(parseAddress(address)))
+    if (dialler) return dialler
+    throw new MillraceError('PEER_UNKNOWN', `${address} is not dialled: call dial first`)
   }
 
   #undial(key: string, connection: 'end the connection' | 'keep the connection' = 'end the connection'): void {

@@ -1,3 +1,8 @@
+import type { Address } from './address.ts'
+import type { TlsIdentity, TlsTrust } from './transport/secure-socket.ts'
+
+export type { TlsIdentity, TlsTrust }
+
 /** What a connection reports to its user. Nothing is reported before `start`, and nothing after `closed`. */
 export interface ConnectionHandlers {
   /** One whole packet. The bytes belong to the receiver. */
@@ -16,6 +21,8 @@ export interface Connection {
   readonly loopback: boolean
   /** Whether the bytes are encrypted on their way. */
   readonly encrypted: boolean
+  /** What ties a proof to this very connection: what only its two ends know, or that there is nothing such. */
+  readonly binding: Uint8Array
   /** Bytes written that have not left yet. */
   readonly bufferedBytes: number
   /** Hands over the handlers; called once, at once. */
@@ -55,6 +62,9 @@ export interface ListenerHandlers {
   noise(remoteAddress: string, reason: string): void
 }
 
+/** What a proof is tied to where a connection has no secret of its own. */
+export const plainBinding: Uint8Array = new TextEncoder().encode('plain')
+
 /** Where a listener listens. */
 export interface ListenOptions {
   readonly host: string
@@ -63,6 +73,8 @@ export interface ListenOptions {
   readonly hostNames: readonly string[]
   /** The largest packet taken, in bytes. */
   readonly maxPacketBytes: number
+  /** With it, TLS only. */
+  readonly tls?: TlsIdentity
 }
 
 /** A listening address. */
@@ -77,9 +89,10 @@ export interface Listener {
 export interface Transport {
   /** @throws MillraceError `PORT_IN_USE`, `BIND_REFUSED`. */
   listen(options: ListenOptions, handlers: ListenerHandlers): Promise<Listener>
-  /** @throws MillraceError `PEER_UNREACHABLE` (nothing answers), `LINK_REFUSED` (something that is no peer answers, or one that takes no more links). */
-  dial(
-    target: { host: string; port: number },
-    options: { maxPacketBytes: number; signal: AbortSignal },
-  ): Promise<Connection>
+  /**
+   * Speaks TLS where `tls` says whom to trust.
+   * @throws MillraceError `PEER_UNREACHABLE` (nothing answers), `TLS_UNTRUSTED`, `LINK_REFUSED` (something that is no peer answers, or one that
+   * takes no more links).
+   */
+  dial(target: Address, options: { maxPacketBytes: number; signal: AbortSignal; tls?: TlsTrust }): Promise<Connection>
 }

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import * as v from 'valibot'
+import { linkContract } from './link-contract.ts'
 import { logEntrySchema, logLevels } from './log-entry.ts'
 import { deadLetterSchema, instanceDescriptionSchema, instanceMetricsSchema, metricsPointSchema } from './snapshot.ts'
 
@@ -79,6 +80,7 @@ export const contract = {
       .input(v.object({ instance: v.string(), node: v.string(), port: v.string(), message: taggedMessageSchema }))
       .output(done),
   },
+  links: linkContract,
   deadLetters: {
     list: oc.input(optionalInstance).output(v.array(v.object({ instance: v.string(), letter: deadLetterSchema }))),
   },

@@ -58,6 +58,7 @@ export const errorCodes = {
   LINK_REFUSED: 'the peer refused the link',
   LINK_DOWN: 'there is no link to this peer now',
   AUTH_FAILED: 'one side could not prove that it knows the token',
+  TLS_UNTRUSTED: 'the certificate of the other side is not one that is trusted here',
   DUPLICATE_ID: 'another live instance has this name',
   PEER_UNKNOWN: 'no peer of this name is known',
   PEER_UNREACHABLE: 'nothing answers at this address',

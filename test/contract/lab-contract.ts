@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openLab, type Lab } from '../../src/lab/index.ts'
+import { DistributedNetwork, openLab, type Lab } from '../../src/lab/index.ts'
 import type { Contract } from '../../src/shared/index.ts'
 
 type Client = ContractRouterClient<Contract>
@@ -75,6 +75,43 @@ export function labContract(name: string, connect: ConnectClient): void {
       await expect(client.logs.recent({ limit: 'many' as unknown as number })).rejects.toMatchObject({
         code: 'BAD_REQUEST',
       })
+    })
+
+    it('tries, adds, reconnects and removes a peer while the instance runs', async () => {
+      const peer = new DistributedNetwork({ networkId: 'far', instanceId: '1', authToken: 'far-token' })
+      await peer.start()
+      const endpoint = peer.address ?? ''
+      const link = () => peer.links().find((candidate) => candidate.peer === 'n/1')
+      /** Up as both sides see it. */
+      const linked = async () => {
+        while (link()?.state !== 'up' || lab.metrics()[0]?.links[0]?.state !== 'up') await new Promise(setImmediate)
+      }
+      try {
+        await client.lab.trust({})
+        await client.instances.start({ instance: 'n/1' })
+        expect(await client.links.try({ endpoint, token: 'far-token' })).toMatchObject({
+          works: true,
+          peer: { networkId: 'far' },
+        })
+        await client.links.add({ instance: 'n/1', endpoint, token: 'far-token' })
+        await linked()
+        expect((await client.links.ping({ instance: 'n/1', networkId: 'far' })).rttMs).toBeGreaterThan(0)
+        expect(await client.links.directory({ instance: 'n/1', networkId: 'far' })).toEqual([])
+        await client.links.reconnect({ instance: 'n/1', endpoint })
+        while (link()?.reconnects !== 1) await new Promise(setImmediate)
+        await client.instances.restart({ instance: 'n/1' })
+        while (link()?.state !== 'up') await new Promise(setImmediate)
+        await client.links.remove({ instance: 'n/1', endpoint })
+        while (link()?.state === 'up') await new Promise(setImmediate)
+        await expect(client.links.reconnect({ instance: 'n/1', endpoint })).rejects.toMatchObject({
+          code: 'PEER_UNKNOWN',
+        })
+        await expect(client.links.add({ instance: 'n/1', endpoint: 'nowhere' })).rejects.toMatchObject({
+          code: 'USAGE',
+        })
+      } finally {
+        await peer.shutdown({ drainMs: 0 })
+      }
     })
 
     it('starts, sends a message, shows figures and log, and stops', async () => {

@@ -1,4 +1,5 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { describeError, MillraceError, type ErrorCode } from '../../shared/index.ts'
@@ -16,12 +17,7 @@ export async function openHttpDoor(
   handlers: ListenerHandlers,
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
 ): Promise<Listener> {
-  const http = createServer({
-    headersTimeout: silentSocketMs,
-    requestTimeout: silentSocketMs,
-    connectionsCheckingInterval: 1000,
-    maxHeaderSize: 16 * 1024,
-  })
+  const http = makeServer(options)
   http.setTimeout(silentSocketMs)
   http.on('clientError', (error, socket) => {
     // A silent or reset socket is no noise: scanners and browsers do that all day.
@@ -38,6 +34,26 @@ export async function openHttpDoor(
   })
   const { address: host, port } = await bind(http, options)
   return { host, port, stop: () => close(http) }
+}
+
+const serverLimits = {
+  headersTimeout: silentSocketMs,
+  requestTimeout: silentSocketMs,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 16 * 1024,
+}
+
+/** @throws MillraceError `BIND_REFUSED` when certificate and key are none, or do not fit. */
+function makeServer({ tls }: ListenOptions): Server {
+  if (!tls) return createServer(serverLimits)
+  try {
+    const { cert, key } = tls
+    const options = { cert, key, minVersion: 'TLSv1.3', handshakeTimeout: silentSocketMs, ...serverLimits } as const
+    return createSecureServer(options)
+  } catch (cause) {
+    const reason = describeError(cause)
+    throw new MillraceError('BIND_REFUSED', `certificate and key cannot be used: ${reason}`, { cause })
+  }
 }
 
 function close(http: Server): Promise<void> {

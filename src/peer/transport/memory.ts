@@ -1,6 +1,13 @@
 import { MillraceError } from '../../shared/index.ts'
 import { formatAddress } from '../address.ts'
-import type { Connection, ConnectionHandlers, Listener, ListenerHandlers, Transport } from '../transport.ts'
+import {
+  plainBinding,
+  type Connection,
+  type ConnectionHandlers,
+  type Listener,
+  type ListenerHandlers,
+  type Transport,
+} from '../transport.ts'
 
 /** Chooses when something that was sent arrives; must run it later, once. */
 export type Delay = (run: () => void) => void
@@ -107,6 +114,7 @@ class MemoryEnd implements Connection {
   readonly remoteAddress: string
   readonly loopback = true
   readonly encrypted = false
+  readonly binding = plainBinding
   other: MemoryEnd | undefined
   over: () => void = () => {}
   readonly #delay: Delay

@@ -1,16 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import { describeError, MillraceError } from '../../shared/index.ts'
 import { formatAddress, isLoopback, type Address } from '../address.ts'
-import type {
-  Connection,
-  ConnectionHandlers,
-  Listener,
-  ListenerHandlers,
-  ListenOptions,
-  Transport,
+import {
+  plainBinding,
+  type Connection,
+  type ConnectionHandlers,
+  type Listener,
+  type ListenerHandlers,
+  type ListenOptions,
+  type TlsTrust,
+  type Transport,
 } from '../transport.ts'
+import { bindingOf, connectSecurely } from './secure-socket.ts'
 import { openHttpDoor, refuseUpgrade, remoteOf, silentSocketMs, subprotocol } from './http-door.ts'
 
 /** What a side that has not proved itself may send; a handshake takes about 600 bytes. */
@@ -48,7 +52,19 @@ function listen(options: ListenOptions, handlers: ListenerHandlers): Promise<Lis
   )
 }
 
-function dial(target: Address, options: { maxPacketBytes: number; signal: AbortSignal }): Promise<Connection> {
+interface DialParts {
+  readonly maxPacketBytes: number
+  readonly signal: AbortSignal
+  readonly tls?: TlsTrust
+}
+
+async function dial(target: Address, options: DialParts): Promise<Connection> {
+  // The certificate is looked at before the peer hears a word.
+  const secured = options.tls ? await connectSecurely(target, options.tls, { signal: options.signal }) : undefined
+  return upgrade(target, options, secured)
+}
+
+function upgrade(target: Address, options: DialParts, secured: TLSSocket | undefined): Promise<Connection> {
   const where = formatAddress(target)
   return new Promise((connected, failed) => {
     const socket = new WebSocket(`ws://${where}/`, subprotocol, {
@@ -56,6 +72,7 @@ function dial(target: Address, options: { maxPacketBytes: number; signal: AbortS
       maxPayload: options.maxPacketBytes,
       followRedirects: false,
       handshakeTimeout: silentSocketMs,
+      ...(secured && { createConnection: () => secured }),
     })
     const fail = (error: MillraceError) => {
       options.signal.removeEventListener('abort', abort)
@@ -84,7 +101,14 @@ function dial(target: Address, options: { maxPacketBytes: number; signal: AbortS
 
 function dialError(cause: Error, where: string): MillraceError {
   const code = 'code' in cause ? String(cause.code) : ''
-  const reason = code === 'ECONNREFUSED' ? 'nothing listens there' : cause.message
+  const reason =
+    code === 'ECONNREFUSED'
+      ? 'nothing listens there'
+      : code === 'ECONNRESET'
+        ? 'it ended the connection at once; if it speaks TLS, dial it as wss:// or with its fingerprint'
+        : code.startsWith('HPE_')
+          ? 'what listens there is another program'
+          : cause.message
   return new MillraceError('PEER_UNREACHABLE', `no peer answers at ${where}: ${reason}`, { cause })
 }
 
@@ -116,7 +140,8 @@ function wrap(socket: WebSocket, raw: Duplex | undefined, remoteAddress: string)
     remoteAddress,
     trust,
     loopback: isLoopback(hostOf(remoteAddress)),
-    encrypted: false,
+    encrypted: raw instanceof TLSSocket,
+    binding: raw instanceof TLSSocket ? bindingOf(raw) : plainBinding,
     get bufferedBytes() {
       return socket.bufferedAmount
     },
