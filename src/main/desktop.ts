@@ -125,7 +125,11 @@ function sayReady(): void {
 /** Leaves when the command line that started this is gone, even if it could not say so. */
 function followCommandLine(): void {
   if (process.env['MILLRACE_READY_LINE'] === undefined) return
-  process.stdin.on('end', () => app.quit()).resume()
+  // A command line that is killed may leave an error behind instead of an end; the close comes after both.
+  process.stdin
+    .on('error', () => {})
+    .on('close', () => app.quit())
+    .resume()
 }
 
 function complain(error: unknown): { message: string } {

@@ -9,6 +9,9 @@ import { reportFailure } from './report-failure.ts'
 const mainDir = import.meta.dirname
 const launch = parseLaunch(process.argv, path.resolve(mainDir, '../..'))
 
+// Whoever read what is said here may be gone before this program is: Electron would show the failed write in a box that holds up the quit.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
+
 registerAppScheme()
 app.setName('Millrace')
 

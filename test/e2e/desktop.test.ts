@@ -139,7 +139,7 @@ describe.skipIf(missing !== undefined)(
       const run = new MillraceProcess(['open', tutorial, '--port-base', String(base)], {
         env: { ...env, DISPLAY: display },
       })
-      await answered(`http://127.0.0.1:${base + 80}/health`)
+      await answered(`http://127.0.0.1:${base + 80}/health`, run)
       await run.interrupt('SIGKILL')
       await silent(`http://127.0.0.1:${base + 80}/health`)
     })
@@ -149,7 +149,7 @@ describe.skipIf(missing !== undefined)(
       const run = new MillraceProcess(['open', tutorial, '--port-base', String(base)], {
         env: { ...env, DISPLAY: display, XDG_CONFIG_HOME: path.join(folder, 'another') },
       })
-      await answered(`http://127.0.0.1:${base + 80}/health`)
+      await answered(`http://127.0.0.1:${base + 80}/health`, run)
       expect(await run.interrupt()).toBe(0)
       // Falling back to the browser would have printed a URL.
       expect(run.stdout).toEqual([])
@@ -157,15 +157,17 @@ describe.skipIf(missing !== undefined)(
   },
 )
 
-/** Resolves once something answers at this address. */
-async function answered(url: string): Promise<void> {
+/** Resolves once something answers at this address; rejects with what the run said when it ends before. */
+async function answered(url: string, run: MillraceProcess): Promise<void> {
+  const end = run.exited.then(() => 'ended' as const)
   for (;;) {
     try {
       if ((await fetch(url)).status < 500) return
     } catch {
       // Nobody listens yet.
-      await new Promise((resolve) => setImmediate(resolve))
     }
+    if ((await Promise.race([end, pause()])) === 'ended')
+      throw new Error(`millrace ended before it answered: ${[...run.stdout, ...run.stderr].join('\n')}`)
   }
 }
 
@@ -177,7 +179,13 @@ async function silent(url: string): Promise<void> {
     } catch {
       return
     }
+    await pause()
   }
+}
+
+/** Leaves the processor to what is waited for. */
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50))
 }
 
 function processLab(folder: string): string {
