@@ -56,6 +56,11 @@ const graphSchema: v.GenericSchema<GraphExport> = v.looseObject({
   groups: v.exactOptional(v.array(v.looseObject({ id: v.string(), nodes: v.array(v.string()), metadata }))),
 })
 
+/** Whether a value has the shape of a graph file. */
+export function fitsGraphSchema(value: unknown): value is GraphExport {
+  return isRecord(value) && v.is(graphSchema, value)
+}
+
 /** Reads a graph file and says everything that is wrong with it. */
 export function readGraph(text: string): FileReading<GraphExport> {
   return readFile(text, graphSchema)

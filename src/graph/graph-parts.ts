@@ -46,7 +46,8 @@ export interface GraphInitial {
   kind?: MessageKind
 }
 
-const reservedKeys = new Set(['position', 'label', 'env_vars', 'millrace'])
+/** The keys of a node’s metadata that are not its config. */
+export const reservedKeys: ReadonlySet<string> = new Set(['position', 'label', 'env_vars', 'millrace'])
 
 /** Lists the nodes of a graph; a node's id is its key, as in Reflow. */
 export function nodesOf(graph: GraphExport): GraphNode[] {

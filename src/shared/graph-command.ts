@@ -65,7 +65,7 @@ export const graphCommandSchema = v.variant('type', [
   v.object({ type: v.literal('setWireField'), ...wire, path, value: v.optional(v.unknown()) }),
 
   /** A message that a port gets at every start. */
-  v.object({ type: v.literal('addInitial'), to: end, message }),
+  v.object({ type: v.literal('addInitial'), to: end, message, metadata: v.optional(fields) }),
   /** `index` counts the initial messages of this port from 0, in the order in which it gets them. */
   v.object({ type: v.literal('removeInitial'), to: end, index: v.number() }),
   v.object({ type: v.literal('setInitial'), to: end, index: v.number(), message }),
