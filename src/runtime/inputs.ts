@@ -1,8 +1,17 @@
 import type { ActorDefinition } from './actor.ts'
+import { bytesOfNothing } from './message-size.ts'
 
 /** Where the loop puts a message for the view to show. One shape for all actors, so that reading stays monomorphic. */
 export interface InputSlot {
   value: unknown
+  /** Estimated size of the value, as its wire knows it. */
+  size: number
+}
+
+/** Lets go of what a slot shows. */
+export function clearSlot(slot: InputSlot): void {
+  slot.value = undefined
+  slot.size = bytesOfNothing
 }
 
 /** What a behaviour sees as `inputs`, and the slots behind it, one per port that it shows. */
@@ -45,7 +54,7 @@ export class SharedInputs {
 function makeView(ports: readonly string[]): InputView {
   const inputs = {}
   const slots = ports.map((port): InputSlot => {
-    const slot = { value: undefined }
+    const slot = { value: undefined, size: bytesOfNothing }
     // Own and enumerable, so that spreading, `in` and Object.keys show exactly the ports that fired.
     Object.defineProperty(inputs, port, { get: () => slot.value, enumerable: true })
     return slot

@@ -4,6 +4,7 @@ import { describeIssue, isThenable } from './node-config.ts'
 import { type Arrival, arrivalsOf, type Context } from './context.ts'
 import type { InputSlot } from './inputs.ts'
 import type { NodeFailures } from './node-failures.ts'
+import { estimateBytes } from './message-size.ts'
 import type { Wire } from './wire.ts'
 
 /** Puts what the inport's schema made of a message in its place; a message that does not fit becomes a dead letter. */
@@ -48,7 +49,10 @@ function checkMessage({ inport }: Wire, slot: InputSlot): string | undefined {
     return `the schema of inport "${inport.name}" is asynchronous; use one that answers at once`
   }
   if (result.issues === undefined) {
-    slot.value = result.value
+    if (slot.value !== result.value) {
+      slot.value = result.value
+      slot.size = estimateBytes(slot.value)
+    }
     return undefined
   }
   return result.issues.map((issue) => describeIssue(issue)).join('; ')

@@ -6,6 +6,9 @@ const maxVisits = 256
 /** Keeps sums of sizes exact, whatever is extrapolated from. */
 const maxBytes = 2 ** 40
 
+/** Size of `undefined`. */
+export const bytesOfNothing = wordBytes
+
 /** What may still be looked into. */
 interface Budget {
   left: number
@@ -35,12 +38,18 @@ function bytesOfOther(value: unknown): number {
 }
 
 function bytesOfObject(value: object, depth: number, budget: Budget): number {
+  // Most messages are records: one look at the prototype tells, where asking for each other kind costs 20 ns.
+  if (Object.getPrototypeOf(value) === Object.prototype) return bytesOfFields(value, 2 * wordBytes, depth, budget)
   if (Array.isArray(value)) return bytesOfArray(value, depth, budget)
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return 8 * wordBytes + value.byteLength
   if (value instanceof Map) return bytesOfEntries(value, value.size, depth, budget)
   if (value instanceof Set) return bytesOfEntries(value, value.size, depth, budget)
-  let bytes = 2 * wordBytes
-  if (value instanceof Error) bytes += 2 * value.message.length
+  const frame = 2 * wordBytes + (value instanceof Error ? 2 * value.message.length : 0)
+  return bytesOfFields(value, frame, depth, budget)
+}
+
+function bytesOfFields(value: object, frame: number, depth: number, budget: Budget): number {
+  let bytes = frame
   let keys = 0
   for (const key in value) {
     if (++keys > maxKeys) return Math.ceil((bytes * Object.keys(value).length) / maxKeys)

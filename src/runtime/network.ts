@@ -20,6 +20,7 @@ import { snapshotNode } from './node-snapshot.ts'
 import type { NetworkLogLine, Platform } from './host-platform.ts'
 import type { Sender } from './outbox.ts'
 import { Scheduler } from './scheduler.ts'
+import { Sizer } from './sizer.ts'
 import { Topology, type WireBounds } from './topology.ts'
 
 const defaultDrainMs = 5_000
@@ -80,6 +81,7 @@ export class Network {
       instanceId,
       platform,
       scheduler: this.#scheduler,
+      sizer: new Sizer(),
       freeze: freeze ? deepFreeze : undefined,
       sharedInputs: (actor) => {
         const inputs = shared.get(actor) ?? new SharedInputs(actor)

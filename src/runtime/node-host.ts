@@ -5,6 +5,7 @@ import type { SharedInputs } from './inputs.ts'
 import type { NetworkEvent } from './network-event.ts'
 import type { Platform } from './host-platform.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Sizer } from './sizer.ts'
 
 /** What a network gives to its nodes. */
 export interface NodeHost {
@@ -12,6 +13,7 @@ export interface NodeHost {
   readonly instanceId: string
   readonly platform: Platform
   readonly scheduler: Scheduler
+  readonly sizer: Sizer
   /** Freezes a payload, in development. */
   readonly freeze: ((value: unknown) => void) | undefined
   /** The `inputs` objects that the nodes of an actor share. */

@@ -5,7 +5,7 @@ import type { NodeFailures } from './node-failures.ts'
 import type { NodeSettings } from './node-config.ts'
 import type { NodeHost } from './node-host.ts'
 import type { NodeLife } from './node-life.ts'
-import { makeHandles } from './out-handles.ts'
+import { makeHandles, OutHandle, PacedHandle } from './out-handles.ts'
 import type { Outbox, Sender } from './outbox.ts'
 import type { Outports } from './outport.ts'
 
@@ -17,6 +17,8 @@ export interface ServedNode {
   readonly life: NodeLife
   readonly settings: NodeSettings
   readonly failures: NodeFailures
+  /** Counts one more message of somebody who may await; gives something to await when it was enough for this turn of the loop. */
+  breathe(): Sent
 }
 
 /** What a node offers to its behaviour. Each function is made when it is first asked for: ten thousand nodes need few of them. */
@@ -59,22 +61,36 @@ export class NodeServices implements ContextOwner {
   }
 
   get send() {
-    return (this.#send ??= this.sendAs({ waiting: undefined }))
+    return (this.#send ??= this.#makeSend())
   }
 
   get out() {
-    return (this.#out ??= this.outAs({ waiting: undefined }))
+    return (this.#out ??= this.#makeOut())
   }
 
-  /** A `send` for one flow of control. */
-  sendAs(sender: Sender): ContextOwner['send'] {
+  #makeSend(): ContextOwner['send'] {
     const { outbox, outports } = this.#node
+    const sender: Sender = { waiting: undefined }
     return (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs, sender)
   }
 
-  /** Port handles for one flow of control. */
+  #makeOut(): ContextOwner['out'] {
+    const { outbox, outports } = this.#node
+    const sender: Sender = { waiting: undefined }
+    return makeHandles(outports, (outport) => new OutHandle(outbox, outport, sender))
+  }
+
+  /** A `send` for one flow of control that may await. */
+  sendAs(sender: Sender): ContextOwner['send'] {
+    const { outbox, outports } = this.#node
+    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs, sender) ?? this.#node.breathe()
+  }
+
+  /** Port handles for one flow of control that may await. */
   outAs(sender: Sender): ContextOwner['out'] {
-    return makeHandles(this.#node.outbox, this.#node.outports, sender)
+    const { outbox, outports } = this.#node
+    const breathe = () => this.#node.breathe()
+    return makeHandles(outports, (outport) => new PacedHandle(outbox, outport, sender, breathe))
   }
 
   get gauge() {

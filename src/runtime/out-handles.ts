@@ -6,7 +6,6 @@ import type { Outport, Outports } from './outport.ts'
 export class OutHandle {
   readonly #outbox: Outbox
   readonly #outport: Outport
-
   readonly #sender: Sender
 
   constructor(outbox: Outbox, outport: Outport, sender: Sender) {
@@ -20,7 +19,24 @@ export class OutHandle {
   }
 }
 
+/** The same for somebody who may await: now and then it gives something that is done in the next turn of the loop. */
+export class PacedHandle extends OutHandle {
+  readonly #breathe: () => Sent
+
+  constructor(outbox: Outbox, outport: Outport, sender: Sender, breathe: () => Sent) {
+    super(outbox, outport, sender)
+    this.#breathe = breathe
+  }
+
+  override send(value: unknown): Sent {
+    return super.send(value) ?? this.#breathe()
+  }
+}
+
 /** A handle for each outport, by name. */
-export function makeHandles(outbox: Outbox, outports: Outports, sender: Sender): Readonly<Record<string, OutHandle>> {
-  return Object.fromEntries(outports.all.map((outport) => [outport.name, new OutHandle(outbox, outport, sender)]))
+export function makeHandles<Handle extends OutHandle>(
+  outports: Outports,
+  makeHandle: (outport: Outport) => Handle,
+): Readonly<Record<string, Handle>> {
+  return Object.fromEntries(outports.all.map((outport) => [outport.name, makeHandle(outport)]))
 }

@@ -1,8 +1,8 @@
 import { MillraceError } from '../shared/index.ts'
 import type { Sent } from './actor.ts'
-import { estimateBytes } from './message-size.ts'
 import type { Outport, Outports } from './outport.ts'
 import { PendingSend } from './pending-send.ts'
+import type { Sizer } from './sizer.ts'
 import type { Wire, WireSource } from './wire.ts'
 
 /** Whoever emits through an outbox: a node, or somebody outside the network. */
@@ -17,8 +17,6 @@ export interface OutboxOwner {
   began(): void
   /** Something was emitted that no longer can go anywhere. */
   lateMessage(outport: Outport, value: unknown): void
-  /** Freezes a payload, in development. */
-  freeze: ((value: unknown) => void) | undefined
   /** Gives something that is done in the next turn of the loop, when this emitter has done enough for this one. */
   breathe(): Sent
 }
@@ -32,6 +30,13 @@ type Phase = 'open' | 'starting' | 'closed'
  */
 export interface Sender {
   waiting: PendingSend | undefined
+}
+
+/** What an outbox takes from its network. */
+export interface OutboxHost {
+  readonly sizer: Sizer
+  /** Freezes a payload, in development. */
+  readonly freeze: ((value: unknown) => void) | undefined
 }
 
 interface WaitingMessage {
@@ -52,9 +57,13 @@ export class Outbox implements WireSource {
   #phase: Phase = 'closed'
   #waiting: WaitingMessage[] = []
   readonly #owner: OutboxOwner
+  readonly #sizer: Sizer
+  readonly #freeze: ((value: unknown) => void) | undefined
 
-  constructor(owner: OutboxOwner) {
+  constructor(owner: OutboxOwner, { sizer, freeze }: OutboxHost) {
     this.#owner = owner
+    this.#sizer = sizer
+    this.#freeze = freeze
   }
 
   /** Messages that wait for room in the outbox itself. */
@@ -70,8 +79,11 @@ export class Outbox implements WireSource {
 
   /** Emits one message from a port. Throws `OUTBOX_FULL` when one send waits already and nobody awaits it. */
   emit(outport: Outport, value: unknown, sender: Sender): Sent {
-    if (this.obstacles !== 0) return this.#emitHindered([[outport, value]], sender)
-    this.#place(outport, value, estimateBytes(value))
+    if (this.obstacles === 0) this.#place(outport, value, this.#sizer.sizeOf(value))
+    // A full wire is nothing rare: a source that is faster than its sink meets it at every other message.
+    else if (this.#phase === 'open' && this.#waiting.length === 0 && outport.hasRoom)
+      this.#place(outport, value, this.#sizer.sizeOf(value))
+    else return this.#emitHindered([[outport, value]], sender)
     return outport.wires.length === 0 ? this.#owner.breathe() : undefined
   }
 
@@ -91,11 +103,11 @@ export class Outbox implements WireSource {
 
   /** Emits what a behaviour returned: it is taken always, since a behaviour only runs while the outbox is empty. */
   put(outport: Outport, value: unknown): void {
-    if (this.obstacles === 0) this.#place(outport, value, estimateBytes(value))
+    if (this.obstacles === 0) this.#place(outport, value, this.#sizer.sizeOf(value))
     else if (this.#phase === 'closed') this.#owner.lateMessage(outport, value)
     else if (this.#waiting.length > 0)
-      this.#waiting.push({ outport, value, size: estimateBytes(value), pending: undefined })
-    else this.#place(outport, value, estimateBytes(value))
+      this.#waiting.push({ outport, value, size: this.#sizer.sizeOf(value), pending: undefined })
+    else this.#place(outport, value, this.#sizer.sizeOf(value))
   }
 
   /** A wire has begun to overflow. */
@@ -131,7 +143,7 @@ export class Outbox implements WireSource {
 
   #place(outport: Outport, value: unknown, size: number): void {
     outport.sent++
-    if (this.#owner.freeze !== undefined) this.#owner.freeze(value)
+    if (this.#freeze !== undefined) this.#freeze(value)
     const { wires } = outport
     for (let index = 0; index < wires.length; index++) wires[index]?.push(value, size)
   }
@@ -145,7 +157,7 @@ export class Outbox implements WireSource {
     const queued = this.#waiting.length > 0
     const fits = ([outport]: readonly [Outport, unknown]) => !queued && outport.hasRoom
     if (messages.every(fits)) {
-      for (const [outport, value] of messages) this.#place(outport, value, estimateBytes(value))
+      for (const [outport, value] of messages) this.#place(outport, value, this.#sizer.sizeOf(value))
       return undefined
     }
     if (sender.waiting?.isForgotten === true) throw this.#full(sender.waiting)
@@ -153,7 +165,7 @@ export class Outbox implements WireSource {
     sender.waiting = pending
     for (const message of messages) {
       const [outport, value] = message
-      const size = estimateBytes(value)
+      const size = this.#sizer.sizeOf(value)
       if (fits(message)) this.#place(outport, value, size)
       else this.#waiting.push({ outport, value, size, pending: pending.expect() })
     }

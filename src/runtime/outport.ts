@@ -34,7 +34,11 @@ export class Outport {
   /** Whether one more may wait, by count and by bytes (8 MiB). */
   get hasRoom(): boolean {
     const { wires, capacity } = this
-    return wires.every(({ overflow, overflowBytes }) => overflow < capacity && overflowBytes < defaultCapacityBytes)
+    for (let index = 0; index < wires.length; index++) {
+      const wire = wires[index]
+      if (wire !== undefined && (wire.overflow >= capacity || wire.overflowBytes >= defaultCapacityBytes)) return false
+    }
+    return true
   }
 }
 

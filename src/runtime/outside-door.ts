@@ -13,7 +13,6 @@ const kindsByWord: ReadonlySet<MessageKind> = new Set(['event', 'remoteReference
 export class OutsideDoor implements OutboxOwner {
   readonly label: string
   readonly wire: Wire
-  readonly freeze: ((value: unknown) => void) | undefined
   readonly #node: NetworkNode
   readonly #inport: Inport
   readonly #outport: Outport
@@ -22,10 +21,9 @@ export class OutsideDoor implements OutboxOwner {
 
   constructor(node: NetworkNode, inport: Inport) {
     this.label = `inport "${inport.name}" of node "${node.id}"`
-    this.freeze = node.freeze
     this.#node = node
     this.#inport = inport
-    this.#outbox = new Outbox(this)
+    this.#outbox = new Outbox(this, node)
     this.#outbox.setPhase('open')
     this.#outport = new Outport(inport.name, inport.kind, 1)
     this.wire = new Wire({

@@ -4,10 +4,11 @@ import type { Context } from './context.ts'
 import type { Gate } from './gate.ts'
 import type { NodeFailures } from './node-failures.ts'
 import type { Inport } from './inport.ts'
-import type { InputView, SharedInputs } from './inputs.ts'
+import { clearSlot, type InputSlot, type InputView, type SharedInputs } from './inputs.ts'
 import { isThenable } from './node-config.ts'
 import { validateArrival, validateSet } from './message-check.ts'
 import type { Pace } from './scheduler.ts'
+import type { Sizer } from './sizer.ts'
 import type { Wire } from './wire.ts'
 
 /** What the loops need of a node. */
@@ -22,6 +23,7 @@ export interface LoopNode {
   readonly checksMessages: boolean
   /** Says when a batch has had its time. */
   readonly pace: Pace
+  readonly sizer: Sizer
   /** What a synchronous behaviour works with, message after message. */
   readonly context: Context
   /** Present once the behaviour has turned out to be asynchronous. */
@@ -41,13 +43,19 @@ export function runAny(node: LoopNode, limit: number): number {
   while (handled < limit && !pace.isOver && node.asyncRuns === undefined && node.canRun()) {
     const wire = node.gateOf(0).peek()
     if (wire === undefined) break
-    handled = drainWire(node, wire, handled, limit)
-    node.gateOf(0).pass(wire)
+    try {
+      handled = drainWire(node, wire, handled, limit)
+    } finally {
+      wire.settle()
+      node.gateOf(0).pass(wire)
+    }
   }
   return handled
 }
 
-// Gives the number of messages that the batch has handled, with those it had before. The hot loop of the whole runtime: nothing is allocated per message, and what is the same for all of a wire's messages is read once.
+// Gives the number of messages that the batch has handled, with those it had before. The hot loop of the whole runtime, 25 to 30 ns per
+// message with what the behaviour emits: keep it lean. Nothing is allocated per message, what is the same for all of a wire's messages is
+// read once, and what only some wires or nodes want (a policy, a trace, a tap) stands in front of it or in a loop of its own.
 function drainWire(node: LoopNode, wire: Wire, before: number, limit: number): number {
   const { outbox, context, actor, behaviour, pace } = node
   const { inport } = wire
@@ -56,9 +64,10 @@ function drainWire(node: LoopNode, wire: Wire, before: number, limit: number): n
   if (slot === undefined) return before
   context.show(view, inport.name)
   context.wires[0] = wire
+  node.sizer.slot = slot
   let handled = before
   while (handled < limit && wire.length > 0 && outbox.obstacles === 0 && !pace.endsAt(handled)) {
-    slot.value = wire.take()
+    wire.takeInto(slot)
     handled++
     if (inport.schema !== undefined && !validateArrival(node.failures, wire, slot)) continue
     let outputs: unknown
@@ -76,7 +85,7 @@ function drainWire(node: LoopNode, wire: Wire, before: number, limit: number): n
     if (outputs !== undefined) node.putOutputs(outputs, context)
     if (context.rejected) context.rejected = false
   }
-  slot.value = undefined
+  clearSlot(slot)
   node.figures.received += handled - before
   return handled
 }
@@ -107,7 +116,7 @@ export function runAll(node: LoopNode, limit: number): number {
     if (outputs !== undefined) node.putOutputs(outputs, context)
     if (context.rejected) context.rejected = false
   }
-  for (const slot of view.slots) slot.value = undefined
+  for (const slot of view.slots) clearSlot(slot)
   node.figures.received += handled
   return handled
 }
@@ -126,14 +135,15 @@ export function runAsync(node: LoopNode, limit: number): number {
 }
 
 /** Takes one message from each gate. */
-export function takeSet(node: LoopNode, wires: Wire[], slots: readonly { value: unknown }[]): void {
+export function takeSet(node: LoopNode, wires: Wire[], slots: readonly InputSlot[]): void {
   for (let index = 0; index < slots.length; index++) {
     const gate = node.gateOf(index)
     const wire = gate.peek()
     const slot = slots[index]
     if (wire === undefined || slot === undefined) continue
     wires[index] = wire
-    slot.value = wire.take()
+    wire.takeInto(slot)
+    wire.settle()
     gate.pass(wire)
   }
 }

@@ -132,7 +132,7 @@ describe('the scheduler', () => {
       while (platform.turn());
       expect(network.snapshot().nodes[0]).toMatchObject({ received: 2_000 })
       expect(Math.max(...slices)).toBeGreaterThan(0)
-      expect(Math.max(...slices)).toBeLessThanOrEqual(8 * 20)
+      expect(Math.max(...slices)).toBeLessThanOrEqual(32 * 20)
     },
   )
 

@@ -34,9 +34,11 @@ export function makeSource(): ActorDefinition {
     name: 'BenchSource',
     outports: { Out: { kind: 'object' } },
     async start({ out, signal }) {
-      while (!signal.aborted) {
+      while (true) {
         const sent = out.Out.send(make())
-        if (sent !== undefined) await sent
+        if (sent === undefined) continue
+        await sent
+        if (signal.aborted) return
       }
     },
   })
