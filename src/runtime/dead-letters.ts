@@ -1,8 +1,10 @@
-import type { DeadLetter } from '../shared/index.ts'
+import { MillraceError, type DeadLetter } from '../shared/index.ts'
+import { estimateBytes } from './message-size.ts'
 import { previewMessage } from './preview.ts'
-import { Ring } from './ring.ts'
 
 const maxReasonLength = 1_000
+/** The part of all bytes that one message may take; of a larger one only the letter is kept. */
+const largestShare = 1 / 16
 
 /** How many dead letters are kept, and how many bytes of them. */
 export interface DeadLetterLimit {
@@ -23,11 +25,20 @@ export interface Undeliverable {
   value: unknown
 }
 
-/** Keeps the newest dead letters within its limit and counts all of them. */
+/** A dead letter with the message itself, as long as it is kept. */
+export interface KeptLetter {
+  readonly letter: DeadLetter
+  /** `undefined` for a message that is too large to be kept beside its letter. */
+  readonly message: { readonly value: unknown } | undefined
+  readonly bytes: number
+}
+
+/** Keeps the newest dead letters within its limit, their messages included, and counts all of them. */
 export class DeadLetters {
   /** All there ever were, those no longer kept included. */
   total = 0
-  readonly #letters = new Ring<DeadLetter>()
+  /** By sequence, so oldest first. */
+  readonly #kept = new Map<number, KeptLetter>()
   #bytes = 0
   readonly #limit: DeadLetterLimit
   readonly #now: () => number
@@ -49,22 +60,42 @@ export class DeadLetters {
       ...(source === undefined ? {} : { source }),
       preview: previewMessage(value),
     }
-    this.#letters.push(letter)
-    this.#bytes += bytesOf(letter)
+    const size = estimateBytes(value)
+    const message = size > this.#limit.bytes * largestShare ? undefined : { value }
+    const bytes = bytesOf(letter) + (message === undefined ? 0 : size)
+    this.#kept.set(letter.sequence, { letter, message, bytes })
+    this.#bytes += bytes
     this.#trim()
     return letter
   }
 
   /** Those kept, oldest first. */
   toArray(): DeadLetter[] {
-    return this.#letters.toArray()
+    return Array.from(this.#kept.values(), ({ letter }) => letter)
+  }
+
+  /** Throws `MESSAGE_GONE` for one that is not kept. */
+  get(sequence: number): KeptLetter {
+    const kept = this.#kept.get(sequence)
+    if (kept !== undefined) return kept
+    throw new MillraceError(
+      'MESSAGE_GONE',
+      `the dead letter ${sequence} is no longer kept: it was retried, dropped, or had to make room for newer ones`,
+    )
+  }
+
+  /** Takes one out. Throws `MESSAGE_GONE` for one that is not kept. */
+  take(sequence: number): KeptLetter {
+    const kept = this.get(sequence)
+    this.#kept.delete(sequence)
+    this.#bytes -= kept.bytes
+    return kept
   }
 
   #trim(): void {
-    while (this.#letters.length > this.#limit.count || this.#bytes > this.#limit.bytes) {
-      const oldest = this.#letters.shift()
-      if (oldest === undefined) return
-      this.#bytes -= bytesOf(oldest)
+    for (const sequence of this.#kept.keys()) {
+      if (this.#kept.size <= this.#limit.count && this.#bytes <= this.#limit.bytes) return
+      this.take(sequence)
     }
   }
 }

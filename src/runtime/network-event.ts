@@ -14,7 +14,11 @@ export type NetworkEvent =
   | { type: 'wireAdded' | 'wireRemoved'; wire: string; from: WireEnd; to: WireEnd }
   /** At most once a second per wire. */
   | { type: 'wireFull'; wire: string; capacity: number }
+  /** A breakpoint holds a message, and held none before. */
+  | { type: 'messageHeld'; wire: string }
   | { type: 'deadLetter'; letter: DeadLetter }
+  /** It was retried or dropped. */
+  | { type: 'deadLetterGone'; sequence: number }
 
 /** Tells listeners what happens. A throwing listener is reported and the rest go on. */
 export class EventBus {

@@ -23,6 +23,11 @@ import type { Wire } from './wire.ts'
  */
 const breathEvery = 256
 
+/** A wire that takes away what has waited too long. */
+interface TimedWire {
+  expire(): void
+}
+
 /** `local` runs here, `remote` stands for a node of a peer, `egress` is where a link takes messages out. */
 export type NodeRole = NodeSnapshot['role']
 
@@ -52,9 +57,13 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   asyncRuns: AsyncRuns | undefined
   scheduled = false
   batch = 0
+  /** Messages (sets with `all` firing) it may still take; finite only while it is paused or steps. */
+  allowance = Infinity
   readonly #host: NodeHost
   readonly #gates: readonly Gate[]
   #pastAsyncMs = 0
+  /** Wires whose messages have an end to their life; looked at before each batch. */
+  #timed: Set<TimedWire> | undefined
   #breathTurn = -1
   #breathCount = 0
 
@@ -118,6 +127,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   canRun(): boolean {
     return (
       this.phase === 'started' &&
+      this.allowance > 0 &&
       this.outbox.obstacles === 0 &&
       this.hasInput &&
       (this.asyncRuns === undefined || this.asyncRuns.hasRoom)
@@ -126,12 +136,65 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** Has itself scheduled if there is something it can do. */
   wake(): void {
-    if (!this.scheduled && this.canRun()) this.#host.scheduler.add(this)
+    if (this.scheduled) return
+    if (this.canRun()) this.#host.scheduler.add(this)
+    else if (this.allowance === 0) this.#host.pausedHasWork(this)
   }
 
   runBatch(limit: number): number {
+    if (this.#timed !== undefined) for (const wire of this.#timed) wire.expire()
+    if (this.allowance === Infinity) return this.#run(limit)
+    const each = this.#gates.length
+    const done = this.#run(Math.min(limit, this.allowance * each))
+    this.allowance = Math.max(0, this.allowance - done / each)
+    return done
+  }
+
+  #run(limit: number): number {
     if (this.asyncRuns !== undefined) return runAsync(this, limit)
     return this.actor.firing === 'all' ? runAll(this, limit) : runAny(this, limit)
+  }
+
+  /** Whether it is paused, and would have something to do if it were not. */
+  get couldRun(): boolean {
+    if (this.allowance > 0 || this.phase !== 'started') return false
+    if (this.outbox.isHeld) return this.outbox.waiting > 0
+    return this.outbox.obstacles === 0 && this.hasInput && this.asyncRuns?.hasRoom !== false
+  }
+
+  /** Messages on the wires into this node, without those that still wait in the outboxes of its sources. */
+  get queued(): number {
+    let queued = 0
+    for (const wire of this.inwires) queued += (wire.isOutside ? wire.length : wire.queued) + wire.inlet.heldBack
+    return queued
+  }
+
+  /** How often it could run with what is queued. */
+  get setsQueued(): number {
+    const byGate = new Map(this.#gates.map((gate) => [gate, 0]))
+    for (const wire of this.inwires) {
+      const gate = this.gateOf(wire.inport.index)
+      byGate.set(gate, (byGate.get(gate) ?? 0) + wire.queued)
+    }
+    return Math.min(...byGate.values())
+  }
+
+  /** Lets it take so many more messages, or without end; a source emits so many more. */
+  allow(count: number): void {
+    this.allowance = count
+    if (this.inports.length === 0) this.outbox.hold(count === Infinity ? undefined : count)
+    this.wake()
+  }
+
+  /** Has a wire looked at before each batch. */
+  watchTime(wire: TimedWire): void {
+    this.#timed ??= new Set()
+    this.#timed.add(wire)
+  }
+
+  unwatchTime(wire: TimedWire): void {
+    this.#timed?.delete(wire)
+    if (this.#timed?.size === 0) this.#timed = undefined
   }
 
   charge(elapsedMs: number): void {
@@ -224,6 +287,10 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.figures.unblocked(this.timeMs)
     this.asyncRuns?.flush()
     this.wake()
+  }
+
+  held(): void {
+    this.#host.pausedHasWork(this)
   }
 
   wireFilled(wire: Wire): void {

@@ -5,12 +5,14 @@ import {
   MillraceError,
   type NodeSnapshot,
   type WireEnd,
+  type WireOptions,
   type WireSnapshot,
 } from '../shared/index.ts'
 import type { ActorDefinition, Sent } from './actor.ts'
 import { type DeadLetterLimit, DeadLetters, defaultDeadLetterLimit } from './dead-letters.ts'
 import { deepFreeze } from './freeze.ts'
 import { SharedInputs } from './inputs.ts'
+import { Inspection } from './inspection.ts'
 import { EventBus, type NetworkEvent } from './network-event.ts'
 import { NetworkLife, type NetworkState } from './network-life.ts'
 import { NetworkNode, type NodeRole } from './network-node.ts'
@@ -19,9 +21,11 @@ import type { NodeHost } from './node-host.ts'
 import { snapshotNode } from './node-snapshot.ts'
 import type { NetworkLogLine, Platform } from './host-platform.ts'
 import type { Sender } from './outbox.ts'
+import { RunControl } from './run-control.ts'
 import { Scheduler } from './scheduler.ts'
 import { Sizer } from './sizer.ts'
-import { Topology, type WireBounds } from './topology.ts'
+import { Topology } from './topology.ts'
+import { snapshotWire } from './wire-snapshot.ts'
 
 const defaultDrainMs = 5_000
 
@@ -47,10 +51,14 @@ export interface NodeOptions {
 
 /** Nodes and wires that run together. Everything works before the start, while it runs and after the stop. */
 export class Network {
+  /** Looks into wires and changes what waits there: peek, remove, breakpoints, taps. */
+  readonly wires: Inspection
+  /** Pauses, steps, resumes and drains. */
+  readonly control: RunControl
   readonly #env: Environment
   readonly #log: (line: NetworkLogLine) => void
   readonly #actors = new Map<string, ActorDefinition>()
-  readonly #topology = new Topology()
+  readonly #topology: Topology
   readonly #events: EventBus
   readonly #deadLetters: DeadLetters
   readonly #scheduler: Scheduler
@@ -75,6 +83,20 @@ export class Network {
     this.#scheduler = new Scheduler(platform, (error) => {
       this.#write('error', undefined, `the scheduler met a fault of its own: ${describeError(error)}`)
     })
+    const scheduler = this.#scheduler
+    this.#topology = new Topology({
+      get timeMs() {
+        return scheduler.timeMs
+      },
+      after: (delayMs, run) => platform.after(delayMs, run),
+      expired: (wire, value, ttlMs) => {
+        const why = { code: 'MESSAGE_EXPIRED', reason: `it waited longer than the ${ttlMs} ms that the wire allows` }
+        this.bury(wire.to, value, wire.origin === undefined ? why : { ...why, source: wire.origin })
+      },
+      held: (wire) => this.#events.emit({ type: 'messageHeld', wire: wire.id }),
+    })
+    this.wires = new Inspection(this.#topology, () => platform.monotonicMs())
+    this.control = new RunControl({ topology: this.#topology, scheduler, platform })
     const shared = new WeakMap<ActorDefinition, SharedInputs>()
     this.#host = {
       networkId,
@@ -92,6 +114,7 @@ export class Network {
       emit: (event) => this.#events.emit(event),
       subscribe: (listener) => this.#events.subscribe(listener),
       deadLetter: (message) => this.#events.emit({ type: 'deadLetter', letter: this.#deadLetters.add(message) }),
+      pausedHasWork: (node) => this.control.pausedHasWork(node),
     }
     this.#life = new NetworkLife(this.#topology, this.#host)
   }
@@ -127,6 +150,7 @@ export class Network {
     const settings = this.#parse(id, definition, metadata)
     const node = new NetworkNode(this.#host, id, definition, settings, role)
     this.#topology.nodes.set(id, node)
+    this.control.adopt(node)
     this.#events.emit({ type: 'nodeAdded', node: id })
     if (this.#life.isLive) void this.#life.beginLate(node)
   }
@@ -145,7 +169,7 @@ export class Network {
   }
 
   /** Joins an outport to an inport; gives the id of the wire. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE`, `CONFIG_INVALID`. */
-  addWire(from: WireEnd, to: WireEnd, options: WireBounds = {}): string {
+  addWire(from: WireEnd, to: WireEnd, options: WireOptions = {}): string {
     const { id } = this.#topology.addWire(from, to, options)
     this.#events.emit({ type: 'wireAdded', wire: id, from, to })
     return id
@@ -217,7 +241,7 @@ export class Network {
   snapshot(): { nodes: NodeSnapshot[]; wires: WireSnapshot[]; deadLetters: number } {
     return {
       nodes: Array.from(this.#topology.nodes.values(), snapshotNode),
-      wires: Array.from(this.#topology.wires.values(), (wire) => wire.snapshot()),
+      wires: Array.from(this.#topology.wires.values(), (wire) => snapshotWire(wire, this.#topology.guards.get(wire))),
       deadLetters: this.#deadLetters.total,
     }
   }
@@ -225,6 +249,25 @@ export class Network {
   /** The newest messages that could not be delivered or processed, oldest first. */
   deadLetters(): DeadLetter[] {
     return this.#deadLetters.toArray()
+  }
+
+  /**
+   * Sends a dead letter's message once more to the node and port it was for, behind what waits there, and forgets the letter. Throws
+   * `MESSAGE_GONE`, `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `OUTBOX_FULL`, `NETWORK_STATE`; then the letter is kept.
+   */
+  retryDeadLetter(sequence: number): Sent {
+    const { letter, message } = this.#deadLetters.get(sequence)
+    if (message === undefined)
+      throw new MillraceError('MESSAGE_GONE', `the message of dead letter ${sequence} was too large to be kept`)
+    const sent = this.#admit(letter.node, letter.port, message.value, { waiting: undefined })
+    this.dropDeadLetter(sequence)
+    return sent
+  }
+
+  /** Forgets a dead letter; it still counts. Throws `MESSAGE_GONE`. */
+  dropDeadLetter(sequence: number): void {
+    this.#deadLetters.take(sequence)
+    this.#events.emit({ type: 'deadLetterGone', sequence })
   }
 
   /** Calls the listener with every event from now on; returns the undo. */

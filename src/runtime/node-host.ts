@@ -7,6 +7,12 @@ import type { Platform } from './host-platform.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Sizer } from './sizer.ts'
 
+/** A node that may be stepped. */
+export interface PausedNode {
+  readonly couldRun: boolean
+  allow(count: number): void
+}
+
 /** What a network gives to its nodes. */
 export interface NodeHost {
   readonly networkId: string
@@ -23,4 +29,6 @@ export interface NodeHost {
   /** Calls the listener with every event from now on; returns the undo. */
   subscribe(listener: (event: NetworkEvent) => void): () => void
   deadLetter(message: Undeliverable): void
+  /** A paused node has something that it could do. */
+  pausedHasWork(node: PausedNode): void
 }

@@ -6,9 +6,7 @@ const activeMs = 1_000
 
 /** Describes a node as it is at this moment. */
 export function snapshotNode(node: NetworkNode): NodeSnapshot {
-  const { figures, outports, outbox, services } = node
-  let queued = 0
-  for (const wire of node.inwires) queued += wire.length - (wire.isOutside ? 0 : wire.overflow)
+  const { figures, outports, outbox, services, queued } = node
   let sent = 0
   let waiting = outbox.waiting
   for (const outport of outports.all) {
@@ -37,6 +35,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
 function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {
   if (node.phase === 'failed') return 'failed'
   if (node.phase === 'stopped' || node.phase === 'removed') return 'stopped'
+  if (node.allowance !== Infinity) return 'paused'
   if (waiting > 0) return 'blocked'
   const isSource = node.inports.length === 0
   const isActive = node.scheduled || node.inFlight > 0 || node.timeMs - node.figures.activeAtMs < activeMs

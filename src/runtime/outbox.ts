@@ -13,6 +13,8 @@ export interface OutboxOwner {
   relieved(): void
   /** A wire has just become full. */
   wireFilled(wire: Wire): void
+  /** It is held, and something waits to be let go. */
+  held(): void
   /** Something was emitted before the start hook was done. */
   began(): void
   /** Something was emitted that no longer can go anywhere. */
@@ -56,6 +58,8 @@ export class Outbox implements WireSource {
   obstacles = 1
   #phase: Phase = 'closed'
   #waiting: WaitingMessage[] = []
+  /** How many messages may still go while it is held; `undefined` when it is not. */
+  #allowance: number | undefined
   readonly #owner: OutboxOwner
   readonly #sizer: Sizer
   readonly #freeze: ((value: unknown) => void) | undefined
@@ -77,11 +81,25 @@ export class Outbox implements WireSource {
     if (phase === 'open') this.obstacles--
   }
 
+  get isHeld(): boolean {
+    return this.#allowance !== undefined
+  }
+
+  /** Lets only so many more messages go; the rest waits until it is called with `undefined`. */
+  hold(count: number | undefined): void {
+    const { isHeld } = this
+    this.#allowance = count
+    if (!isHeld && this.isHeld) this.obstacles++
+    if (isHeld && !this.isHeld) this.obstacles--
+    this.#admit()
+    if (this.obstacles === 0) this.#owner.relieved()
+  }
+
   /** Emits one message from a port. Throws `OUTBOX_FULL` when one send waits already and nobody awaits it. */
   emit(outport: Outport, value: unknown, sender: Sender): Sent {
     if (this.obstacles === 0) this.#place(outport, value, this.#sizer.sizeOf(value))
     // A full wire is nothing rare: a source that is faster than its sink meets it at every other message.
-    else if (this.#phase === 'open' && this.#waiting.length === 0 && outport.hasRoom)
+    else if (this.#phase === 'open' && this.#waiting.length === 0 && this.#allowance === undefined && outport.hasRoom)
       this.#place(outport, value, this.#sizer.sizeOf(value))
     else return this.#emitHindered([[outport, value]], sender)
     return outport.wires.length === 0 ? this.#owner.breathe() : undefined
@@ -144,8 +162,8 @@ export class Outbox implements WireSource {
   #place(outport: Outport, value: unknown, size: number): void {
     outport.sent++
     if (this.#freeze !== undefined) this.#freeze(value)
-    const { wires } = outport
-    for (let index = 0; index < wires.length; index++) wires[index]?.push(value, size)
+    const { inlets } = outport
+    for (let index = 0; index < inlets.length; index++) inlets[index]?.push(value, size)
   }
 
   #emitHindered(messages: readonly (readonly [Outport, unknown])[], sender: Sender): Sent {
@@ -155,8 +173,10 @@ export class Outbox implements WireSource {
     }
     if (this.#phase === 'starting') this.#owner.began()
     const queued = this.#waiting.length > 0
-    const fits = ([outport]: readonly [Outport, unknown]) => !queued && outport.hasRoom
+    const isAllowed = this.#allowance === undefined || this.#allowance >= messages.length
+    const fits = ([outport]: readonly [Outport, unknown]) => !queued && isAllowed && outport.hasRoom
     if (messages.every(fits)) {
+      if (this.#allowance !== undefined) this.#allowance -= messages.length
       for (const [outport, value] of messages) this.#place(outport, value, this.#sizer.sizeOf(value))
       return undefined
     }
@@ -169,6 +189,7 @@ export class Outbox implements WireSource {
       if (fits(message)) this.#place(outport, value, size)
       else this.#waiting.push({ outport, value, size, pending: pending.expect() })
     }
+    if (this.#allowance === 0) this.#owner.held()
     return pending
   }
 
@@ -183,6 +204,8 @@ export class Outbox implements WireSource {
 
   #admit(): void {
     for (let next = this.#waiting[0]; next?.outport.hasRoom === true; next = this.#waiting[0]) {
+      if (this.#allowance === 0) return
+      if (this.#allowance !== undefined) this.#allowance--
       this.#waiting.shift()
       this.#place(next.outport, next.value, next.size)
       next.pending?.admitted()

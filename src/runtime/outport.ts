@@ -1,7 +1,7 @@
 import { MillraceError, type MessageKind } from '../shared/index.ts'
 import type { ActorDefinition, Port } from './actor.ts'
 import { defaultCapacity } from './inport.ts'
-import { defaultCapacityBytes, type Wire } from './wire.ts'
+import { defaultCapacityBytes, type Inlet, type Wire } from './wire.ts'
 
 /** Kinds of which `undefined` can be a message. */
 const kindsWithFlow: ReadonlySet<MessageKind> = new Set(['any', 'flow', 'event', 'optional'])
@@ -15,6 +15,8 @@ export class Outport {
   /** Whether `{ Port: undefined }` in a returned object is a message. */
   readonly emitsUndefined: boolean
   wires: Wire[] = []
+  /** What a message is pushed into, for each wire. */
+  inlets: Inlet[] = []
   sent = 0
 
   constructor(name: string, kind: MessageKind, capacity: number) {
@@ -24,19 +26,26 @@ export class Outport {
     this.emitsUndefined = kindsWithFlow.has(kind)
   }
 
+  /** Sets the wires that each get every message from now on. */
+  join(wires: Wire[]): void {
+    this.wires = wires
+    this.inlets = wires.map(({ inlet }) => inlet)
+  }
+
   /** Messages waiting in the outbox. Each wire lacks only the newest ones, so the longest overflow is all of them. */
   get waiting(): number {
     let most = 0
-    for (const { overflow } of this.wires) most = Math.max(most, overflow)
+    for (const { overflow } of this.inlets) most = Math.max(most, overflow)
     return most
   }
 
   /** Whether one more may wait, by count and by bytes (8 MiB). */
   get hasRoom(): boolean {
-    const { wires, capacity } = this
-    for (let index = 0; index < wires.length; index++) {
-      const wire = wires[index]
-      if (wire !== undefined && (wire.overflow >= capacity || wire.overflowBytes >= defaultCapacityBytes)) return false
+    const { inlets, capacity } = this
+    for (let index = 0; index < inlets.length; index++) {
+      const inlet = inlets[index]
+      if (inlet !== undefined && (inlet.overflow >= capacity || inlet.overflowBytes >= defaultCapacityBytes))
+        return false
     }
     return true
   }

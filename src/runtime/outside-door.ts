@@ -35,7 +35,7 @@ export class OutsideDoor implements OutboxOwner {
       target: node.gateOf(inport.index),
       inport,
     })
-    this.#outport.wires.push(this.wire)
+    this.#outport.join([this.wire])
     node.inwires.add(this.wire)
   }
 
@@ -63,6 +63,7 @@ export class OutsideDoor implements OutboxOwner {
   }
 
   relieved(): void {}
+  held(): void {}
   wireFilled(): void {}
   began(): void {}
   lateMessage(): void {}

@@ -3,11 +3,15 @@ import type { Platform } from './host-platform.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Topology } from './topology.ts'
 
-/** What a stop works on. */
-export interface Stopping {
+/** What waiting for rest works on. */
+export interface Settling {
   topology: Topology
   scheduler: Scheduler
   platform: Platform
+}
+
+/** What a stop works on. */
+export interface Stopping extends Settling {
   warn(node: string, text: string): void
 }
 
@@ -55,16 +59,21 @@ function nodesWithoutUpstream({ nodes }: Topology, remaining: ReadonlySet<Networ
   })
 }
 
-/** Waits until these nodes have nothing to do, or nobody has, or the deadline is over. */
-async function settle(network: Stopping, wave: readonly NetworkNode[], deadline: Deadline): Promise<void> {
+/** Waits until these nodes have nothing to do (or what else is asked for), or nobody has, or the deadline is over. */
+export async function settle(
+  network: Settling,
+  wave: readonly NetworkNode[],
+  deadline: Deadline,
+  isDone = () => wave.every((node) => node.isQuiet),
+): Promise<void> {
   const { scheduler, topology } = network
   const isAtRest = ({ inFlight, phase }: NetworkNode) => inFlight === 0 && phase !== 'starting'
   // When nothing moves anywhere, what a node still waits for will not come.
   const isStalled = () => scheduler.isIdle && [...topology.nodes.values()].every(isAtRest)
-  await until(network, () => wave.every((node) => node.isQuiet) || isStalled(), deadline)
+  await until(network, () => isDone() || isStalled(), deadline)
 }
 
-async function until({ scheduler }: Stopping, isDone: () => boolean, deadline: Deadline): Promise<void> {
+async function until({ scheduler }: Settling, isDone: () => boolean, deadline: Deadline): Promise<void> {
   if (isDone() || deadline.isOver) return
   let undo = () => {}
   const done = new Promise<void>((resolve) => {
@@ -87,7 +96,7 @@ async function endAll(network: Stopping, nodes: readonly NetworkNode[], deadline
 }
 
 /** A moment after which waiting ends. */
-class Deadline {
+export class Deadline {
   isOver = false
   readonly over: Promise<void>
   readonly cancel: () => void

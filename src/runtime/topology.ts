@@ -1,20 +1,24 @@
-import { kindFits, MillraceError, type WireEnd } from '../shared/index.ts'
+import { kindFits, MillraceError, type WireEnd, type WireOptions } from '../shared/index.ts'
 import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
 import { OutsideDoor } from './outside-door.ts'
-import { defaultCapacityBytes, Wire, wireId } from './wire.ts'
-
-/** How much a wire holds; what is left out has the inport's value or the default. */
-export interface WireBounds {
-  capacity?: number
-  capacityBytes?: number
-}
+import { WireGuard, type GuardHost } from './wire-guard.ts'
+import { wireSettings, type WireSettings } from './wire-settings.ts'
+import { Wire, wireId } from './wire.ts'
 
 /** The nodes and wires of a network, and who is joined to whom. */
 export class Topology {
   readonly nodes = new Map<string, NetworkNode>()
   readonly wires = new Map<string, Wire>()
+  /** What stands before the wires that need it. */
+  readonly guards = new Map<Wire, WireGuard>()
   readonly #doors = new Map<Inport, OutsideDoor>()
+  readonly #settings = new Map<Wire, WireSettings>()
+  readonly #host: GuardHost
+
+  constructor(host: GuardHost) {
+    this.#host = host
+  }
 
   /** Throws `NODE_UNKNOWN`. */
   node(id: string): NetworkNode {
@@ -33,7 +37,7 @@ export class Topology {
   }
 
   /** Joins two ports. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE` and `CONFIG_INVALID`. */
-  addWire(from: WireEnd, to: WireEnd, bounds: WireBounds): Wire {
+  addWire(from: WireEnd, to: WireEnd, options: WireOptions): Wire {
     const id = wireId(from, to)
     const source = this.node(from.node)
     const target = this.node(to.node)
@@ -44,19 +48,56 @@ export class Topology {
       const kinds = `outport "${from.port}" emits ${outport.kind}, inport "${to.port}" takes ${inport.kind}`
       throw new MillraceError('KIND_MISMATCH', `the wire ${id} cannot be: ${kinds}`)
     }
+    const settings = wireSettings(id, options, inport)
     const wire = new Wire({
       from: { node: from.node, port: from.port },
       to: { node: to.node, port: to.port },
-      capacity: checkBound(id, 'capacity', bounds.capacity ?? inport.capacity),
-      capacityBytes: checkBound(id, 'capacityBytes', bounds.capacityBytes ?? defaultCapacityBytes),
+      capacity: settings.capacity,
+      capacityBytes: settings.bytes,
       source: source.outbox,
       target: target.gateOf(inport.index),
       inport,
     })
     this.wires.set(id, wire)
-    outport.wires.push(wire)
+    this.#settings.set(wire, settings)
     target.inwires.add(wire)
+    outport.join([...outport.wires, wire])
+    if (settings.policy !== 'block' || settings.ttlMs !== undefined) this.changeGuard(wire, () => {})
     return wire
+  }
+
+  /** Changes how a wire holds and loses messages; those on it stay. Throws `WIRE_UNKNOWN`, `CONFIG_INVALID`. */
+  setWire(id: string, options: WireOptions): void {
+    const wire = this.wire(id)
+    const settings = wireSettings(id, options, wire.inport)
+    this.#settings.set(wire, settings)
+    wire.rebound(settings.capacity, settings.bytes)
+    this.changeGuard(wire, (guard) => guard.configure(settings))
+  }
+
+  /** Throws `WIRE_UNKNOWN`. */
+  wire(id: string): Wire {
+    const wire = this.wires.get(id)
+    if (wire !== undefined) return wire
+    throw new MillraceError('WIRE_UNKNOWN', `there is no wire ${id}; ${known(this.wires.keys())}`)
+  }
+
+  /** Changes what stands before a wire; it is made when it is needed, and goes when it no longer is. */
+  changeGuard<Result>(wire: Wire, change: (guard: WireGuard) => Result): Result {
+    const settings = this.#settings.get(wire) ?? wireSettings(wire.id, {}, wire.inport)
+    const guard = this.guards.get(wire) ?? new WireGuard(wire, settings, this.#host)
+    const result = change(guard)
+    const isNeeded = guard.isNeeded || guard.pen.length > 0
+    const target = this.nodes.get(wire.to.node)
+    if (isNeeded) this.guards.set(wire, guard)
+    else this.guards.delete(wire)
+    if (!isNeeded) guard.stop()
+    if (guard.hasTimeToLive) target?.watchTime(guard)
+    else target?.unwatchTime(guard)
+    wire.inlet = isNeeded ? guard : wire
+    const outport = this.nodes.get(wire.from.node)?.outports.find(wire.from.port)
+    outport?.join(outport.wires)
+    return result
   }
 
   /** Takes a wire away; what was on it becomes dead letters. Throws `WIRE_UNKNOWN`. */
@@ -68,7 +109,8 @@ export class Topology {
     const target = this.node(to.node)
     const outport = source.outports.get(from.port)
     this.wires.delete(id)
-    outport.wires = outport.wires.filter((other) => other !== wire)
+    this.#settings.delete(wire)
+    outport.join(outport.wires.filter((other) => other !== wire))
     target.inwires.delete(wire)
     this.#empty(target, wire, why)
     return wire
@@ -106,21 +148,22 @@ export class Topology {
   /** Messages in all queues, outboxes included; a message on two wires counts twice. */
   get queued(): number {
     let queued = 0
-    for (const wire of this.wires.values()) queued += wire.length
+    for (const wire of this.wires.values()) queued += wire.length + (this.guards.get(wire)?.pen.length ?? 0)
     for (const { wire } of this.#doors.values()) queued += wire.length
     return queued
   }
 
   #empty(target: NetworkNode, wire: Wire, why: string): void {
     wire.target.remove(wire)
-    const left = wire.clear().map((value) => ({ port: wire.to.port, source: wire.origin, value }))
+    const guard = this.guards.get(wire)
+    const left = [...wire.clear(), ...(guard?.pen.clear() ?? [])].map((value) => {
+      return { port: wire.to.port, source: wire.origin, value }
+    })
+    guard?.stop()
+    if (guard !== undefined) target.unwatchTime(guard)
+    this.guards.delete(wire)
     target.failures.bury(left, 'REMOVED', why === '' ? `the wire ${wire.id} was removed` : why)
   }
-}
-
-function checkBound(wire: string, name: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new MillraceError('CONFIG_INVALID', `wire ${wire}: ${name} is a whole number above 0, not ${String(value)}`)
 }
 
 function known(names: Iterable<string>): string {

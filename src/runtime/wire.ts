@@ -1,4 +1,4 @@
-import type { WireEnd, WireSnapshot } from '../shared/index.ts'
+import type { WireEnd } from '../shared/index.ts'
 import type { Inport } from './inport.ts'
 import type { InputSlot } from './inputs.ts'
 
@@ -21,8 +21,18 @@ export interface WireTarget {
   remove(wire: Wire): void
 }
 
+/** Where messages for a wire go in: the wire itself, or a guard that stands before it. */
+export interface Inlet {
+  push(payload: unknown, size: number): void
+  /** Messages, and their bytes, that wait in the outbox of the source. */
+  readonly overflow: number
+  readonly overflowBytes: number
+  /** Messages that a breakpoint keeps off the wire. */
+  readonly heldBack: number
+}
+
 /** What joins two ports. */
-export interface WireOptions {
+export interface WireParts {
   from: WireEnd
   to: WireEnd
   capacity: number
@@ -36,12 +46,12 @@ export interface WireOptions {
  * A bounded, ordered queue from an outport to an inport: one ring, of which the oldest messages lie on the wire and the newest
  * `overflow` ones still in the outbox of the source. Nothing is copied when a message moves from one to the other.
  */
-export class Wire {
+export class Wire implements Inlet {
   readonly id: string
   readonly from: WireEnd
   readonly to: WireEnd
-  readonly capacity: number
-  readonly capacityBytes: number
+  capacity: number
+  capacityBytes: number
   readonly source: WireSource
   readonly target: WireTarget
   readonly inport: Inport
@@ -54,7 +64,13 @@ export class Wire {
   /** Estimated size of those on the wire. */
   bytes = 0
   highWater = 0
+  /** Messages that have left it at its head. */
   taken = 0
+  /** Messages that were taken away otherwise. */
+  removed = 0
+  readonly heldBack = 0
+  /** What its source pushes into. */
+  inlet: Inlet = this
   /** Whether it stands in its gate. */
   ready = false
   /** When it was last reported full. */
@@ -64,7 +80,7 @@ export class Wire {
   #head = 0
   #mask = -1
 
-  constructor({ from, to, capacity, capacityBytes, source, target, inport }: WireOptions) {
+  constructor({ from, to, capacity, capacityBytes, source, target, inport }: WireParts) {
     this.id = wireId(from, to)
     this.from = from
     this.to = to
@@ -135,10 +151,60 @@ export class Wire {
     if (this.overflow > 0) this.#admit()
   }
 
+  /** Messages on the wire, without those that are still in the outbox. */
+  get queued(): number {
+    return this.length - this.overflow
+  }
+
+  /** Numbers the message at the head among all that were ever on this wire. The one at place `n` has this number and `n` more. */
+  get headNumber(): number {
+    return this.taken + this.removed
+  }
+
+  /** Whether one more message of this size would find room. */
+  hasRoomFor(size: number): boolean {
+    const { length } = this
+    const fits = length < this.capacity && (this.bytes + size <= this.capacityBytes || length === 0)
+    return this.overflow === 0 && fits
+  }
+
+  /** Shows the message at a place without taking it; ask only for places below `length`. */
+  peekAt(place: number): { payload: unknown; size: number } {
+    const slot = (this.#head + place) & this.#mask
+    return { payload: this.#payloads[slot], size: this.#sizes[slot] ?? 0 }
+  }
+
+  /** Puts another message in the place of one that is on the wire. */
+  replaceAt(place: number, payload: unknown, size: number): void {
+    this.bytes += size - this.peekAt(place).size
+    this.#put(place, { payload, size })
+  }
+
+  /** Takes one message that is on the wire out of its place; those behind it move up. */
+  removeAt(place: number): unknown {
+    const gone = this.peekAt(place)
+    for (let index = place; index > 0; index--) this.#put(index, this.peekAt(index - 1))
+    // The one to go stands at the head now; all sums are as they were.
+    this.#put(0, gone)
+    this.take()
+    this.taken--
+    this.removed++
+    if (this.length === 0) this.target.remove(this)
+    return gone.payload
+  }
+
+  /** Takes up what has room now that bounds have changed. */
+  rebound(capacity: number, capacityBytes: number): void {
+    this.capacity = capacity
+    this.capacityBytes = capacityBytes
+    if (this.overflow > 0) this.#admit()
+  }
+
   /** Empties the wire, its part of the outbox included; gives what was in it, oldest first. */
   clear(): unknown[] {
     const left: unknown[] = []
-    const taken = this.taken
+    const { taken } = this
+    this.removed += this.length - this.overflow
     if (this.overflow > 0) {
       this.overflow = 0
       this.overflowBytes = 0
@@ -148,21 +214,6 @@ export class Wire {
     this.taken = taken
     this.bytes = 0
     return left
-  }
-
-  snapshot(): WireSnapshot {
-    const queued = this.length - this.overflow
-    return {
-      id: this.id,
-      from: this.from,
-      to: this.to,
-      queued,
-      queuedBytes: this.bytes,
-      capacity: this.capacity,
-      highWater: this.highWater,
-      accepted: this.taken + queued,
-      dropped: 0,
-    }
   }
 
   /** Moves from outbox to wire what has room now. */
@@ -178,6 +229,12 @@ export class Wire {
       if (onWire >= this.highWater) this.highWater = onWire + 1
     }
     this.source.wireRelieved(this)
+  }
+
+  #put(place: number, { payload, size }: { payload: unknown; size: number }): void {
+    const slot = (this.#head + place) & this.#mask
+    this.#payloads[slot] = payload
+    this.#sizes[slot] = size
   }
 
   #grow(): void {

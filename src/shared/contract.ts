@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import * as v from 'valibot'
 import { linkContract } from './link-contract.ts'
 import { logEntrySchema, logLevels } from './log-entry.ts'
+import { taggedMessageSchema } from './tagged-message-schema.ts'
 import { deadLetterSchema, instanceDescriptionSchema, instanceMetricsSchema, metricsPointSchema } from './snapshot.ts'
 
 /** What opening a file of an untrusted folder would allow; shown before the first start. */
@@ -40,8 +41,6 @@ export const actorDescriptionSchema = v.object({
 })
 /** An actor as the catalogue lists it. */
 export type ActorDescription = v.InferOutput<typeof actorDescriptionSchema>
-
-export const taggedMessageSchema = v.object({ type: v.string(), data: v.optional(v.unknown()) })
 
 /**
  * Wraps what a stream yields. oRPC streams have no back pressure of their own: the next batch is made only after

@@ -42,6 +42,8 @@ export const errorCodes = {
   NOTE_DUPLICATE: 'two notes have the same id',
   EDIT_INVALID: 'an edit cannot be read, or would leave a file that cannot',
   MESSAGE_INVALID: 'a message is not of a form that can be read',
+  MESSAGE_GONE: 'the message no longer waits where it was seen',
+  MESSAGE_EXPIRED: 'a message waited longer than the time to live of its wire',
   OUTBOX_FULL: 'more was sent at once than the outbox holds',
   BEHAVIOUR_FAILED: 'the behaviour of a node threw',
   NETWORK_STATE: 'the network is not in a state in which this can be done',

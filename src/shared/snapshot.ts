@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { wirePolicies } from './wire-options.ts'
 
 /**
  * What a lab looks like at one moment. All counts run from the start of the instance's network; all durations are
@@ -31,7 +32,7 @@ export const nodeSnapshotSchema = v.object({
 /** One node of a running network. */
 export type NodeSnapshot = v.InferOutput<typeof nodeSnapshotSchema>
 
-const endSchema = v.object({ node: v.string(), port: v.string() })
+export const endSchema = v.object({ node: v.string(), port: v.string() })
 /** One end of a wire: a port of a node. */
 export type WireEnd = v.InferOutput<typeof endSchema>
 
@@ -46,7 +47,14 @@ export const wireSnapshotSchema = v.object({
   highWater: v.number(),
   /** Messages that have been put on the wire. */
   accepted: v.number(),
+  /** Messages lost by its policy. */
   dropped: v.number(),
+  /** Messages that waited longer than its time to live, and are dead letters now; absent where it has none. */
+  expired: v.optional(v.number()),
+  /** Messages that a breakpoint holds; absent when there is none. */
+  held: v.optional(v.number()),
+  /** Absent where it blocks. */
+  policy: v.optional(v.picklist(wirePolicies)),
 })
 /** One wire of a running network. */
 export type WireSnapshot = v.InferOutput<typeof wireSnapshotSchema>

@@ -62,7 +62,7 @@ describe('a wire', () => {
     const texts = ['a'.repeat(50_000), 'b'.repeat(400), 'c'.repeat(400), 'd'.repeat(400)]
     network.addNode('sender', sender(texts, 2))
     network.addNode('held', held)
-    network.addWire(end('sender.Out'), end('held.In'), { capacityBytes: 2_000 })
+    network.addWire(end('sender.Out'), end('held.In'), { bytes: 2_000 })
     void start()
     await settle()
     expect(network.snapshot().wires[0]).toMatchObject({ queued: 1, accepted: 1 })
@@ -76,7 +76,7 @@ describe('a wire', () => {
     const bytes = Array.from({ length: 40 }, (_, index) => new Uint8Array(index % 7 === 0 ? 5_000 : 10))
     network.addNode('sender', sender(bytes, 3))
     network.addNode('sink', actor)
-    network.addWire(end('sender.Out'), end('sink.In'), { capacityBytes: 1_000 })
+    network.addWire(end('sender.Out'), end('sink.In'), { bytes: 1_000 })
     await start()
     await settle()
     expect(seen).toEqual(bytes)
