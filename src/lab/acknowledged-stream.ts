@@ -28,7 +28,7 @@ export class AcknowledgedStreams {
 
   /** Opens a stream over a source; `subscribe` returns its undo, which is called when the consumer leaves or `signal` aborts. */
   async *open<Item>(
-    subscribe: (push: (item: Item) => void) => () => void,
+    subscribe: (push: (item: Item) => void, missed: (count: number) => void) => () => void,
     backlog: Backlog<Item>,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Batch<Item>, void, void> {
@@ -38,10 +38,13 @@ export class AcknowledgedStreams {
     // One bell for everything that may end a wait: racing promises against a long-lived one would keep every loser in memory.
     const bell = new Bell()
     const ring = () => bell.ring()
-    const unsubscribe = subscribe((item) => {
-      pending.push(item)
-      bell.ring()
-    })
+    const unsubscribe = subscribe(
+      (item) => {
+        pending.push(item)
+        bell.ring()
+      },
+      (count) => pending.missed(count),
+    )
     signal?.addEventListener('abort', ring, { once: true })
     try {
       for (let number = 1; ; number++) {
@@ -102,6 +105,11 @@ class Pending<Item> {
       this.#items.push(item)
       if (this.#items.length > this.#backlog.limit * 2) this.#trim(this.#backlog.limit)
     }
+  }
+
+  /** Counts items that did not even come here; told with the next one that does. */
+  missed(count: number): void {
+    this.#notShown += count
   }
 
   get isEmpty(): boolean {

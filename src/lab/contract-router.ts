@@ -1,6 +1,7 @@
-import { implement, ORPCError } from '@orpc/server'
-import { contract, describeError, isMillraceError, type TaggedMessage } from '../shared/index.ts'
+import type { TaggedMessage } from '../shared/index.ts'
 import { AcknowledgedStreams } from './acknowledged-stream.ts'
+import { contractImplementer, done } from './contract-implementer.ts'
+import { inspectionRouter } from './inspection-router.ts'
 import type { Lab, LabEvent } from './lab.ts'
 
 const logBacklog = 5_000
@@ -8,17 +9,8 @@ const logBacklog = 5_000
 /** Implements the contract for one consumer of a lab; each connection gets its own, and with it its own streams. */
 export function contractRouter(lab: Lab) {
   const streams = new AcknowledgedStreams()
-  // Errors meant for a person cross with their code and message; others stay here and only say that something failed.
-  const os = implement(contract).use(async ({ next, path }) => {
-    try {
-      return await next()
-    } catch (error) {
-      if (isMillraceError(error)) throw new ORPCError(error.code, { message: error.message, status: 400, cause: error })
-      if (error instanceof ORPCError) throw error
-      lab.log('error', `the command ${path.join('.')} failed: ${describeError(error)}`)
-      throw error
-    }
-  })
+  const os = contractImplementer(lab)
+  const inspection = inspectionRouter(os, lab, streams)
 
   const follow =
     <Item>(initial: () => Item[], select: (event: LabEvent) => Item | undefined) =>
@@ -46,11 +38,13 @@ export function contractRouter(lab: Lab) {
       restart: os.instances.restart.handler(async ({ input }) => done(lab.restart(input.instance))),
       startAll: os.instances.startAll.handler(async () => done(lab.startAll())),
       stopAll: os.instances.stopAll.handler(async () => done(lab.stopAll())),
+      ...inspection.instances,
     },
     nodes: {
       send: os.nodes.send.handler(async ({ input }) =>
         done(lab.send(input.instance, input.node, input.port, input.message as TaggedMessage)),
       ),
+      ...inspection.nodes,
     },
     links: {
       try: os.links.try.handler(({ input }) => lab.links.try(input)),
@@ -60,7 +54,10 @@ export function contractRouter(lab: Lab) {
       ping: os.links.ping.handler(({ input }) => lab.links.ping(input.instance, input.networkId)),
       directory: os.links.directory.handler(({ input }) => lab.links.directory(input.instance, input.networkId)),
     },
+    wires: inspection.wires,
+    breakpoints: inspection.breakpoints,
     deadLetters: {
+      ...inspection.deadLetters,
       list: os.deadLetters.list.handler(({ input }) => lab.deadLetters(input.instance)),
     },
     metrics: {
@@ -100,15 +97,11 @@ export function contractRouter(lab: Lab) {
           signal,
         ),
       ),
+      tap: inspection.tap,
       acknowledge: os.streams.acknowledge.handler(({ input }) => {
         streams.acknowledge(input.stream, input.number)
         return {}
       }),
     },
   })
-}
-
-async function done(work: Promise<unknown>): Promise<Record<never, never>> {
-  await work
-  return {}
 }

@@ -1,16 +1,7 @@
-import type { DeadLetter, ErrorCode, ExportedNodeEntry, InstanceMetrics, TaggedMessage } from '../shared/index.ts'
-import type { InstanceSpec, PeerSpec } from './instance-spec.ts'
+import type { DeadLetter, ErrorCode, InstanceMetrics, TappedMessage } from '../shared/index.ts'
+import type { Requests } from './instance-requests.ts'
+import type { InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
-
-/** What a lab asks of a running instance, and what it answers. */
-export interface Requests {
-  send: { input: { node: string; port: string; message: TaggedMessage }; output: undefined }
-  dial: { input: PeerSpec; output: undefined }
-  undial: { input: { endpoint: string }; output: undefined }
-  redial: { input: { endpoint: string }; output: undefined }
-  ping: { input: { networkId: string }; output: { rttMs: number } }
-  directory: { input: { networkId: string }; output: ExportedNodeEntry[] }
-}
 
 /** A request on its way to an instance. */
 export type Request = { [Name in keyof Requests]: { name: Name; input: Requests[Name]['input'] } }[keyof Requests]
@@ -35,6 +26,7 @@ export type FromInstance =
   | { type: 'stopped'; left: number }
   | { type: 'metrics'; metrics: InstanceMetrics }
   /** Those since the last time. */
-  | { type: 'deadLetters'; letters: DeadLetter[] }
+  | { type: 'deadLetters'; letters: DeadLetter[]; gone: number[] }
+  | { type: 'tapped'; tap: number; items: TappedMessage[]; notShown: number }
   | { type: 'logs'; entries: NewLogEntry[]; notKept: number }
   | { type: 'response'; id: number; output?: unknown; error?: CarriedError }

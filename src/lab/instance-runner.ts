@@ -1,7 +1,9 @@
-import { assertNever, fromTagged, isMillraceError, type LogLevel } from '../shared/index.ts'
+import { assertNever, isMillraceError, type LogLevel } from '../shared/index.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
 import { networkOf } from './instance-network.ts'
 import type { CarriedError, FromInstance, Request, ToInstance } from './instance-protocol.ts'
+import { answerRequest, type Answering } from './instance-answers.ts'
+import { InstanceTaps } from './instance-taps.ts'
 import { instanceName, type InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
 import { nodePlatform } from './node-platform.ts'
@@ -87,47 +89,34 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
 
   async function answer(request: Request): Promise<unknown> {
     if (running === undefined) throw new Error('the instance is not running')
-    const { network } = running
-    switch (request.name) {
-      case 'send': {
-        const { node, port, message } = request.input
-        return network.local.send(node, port, fromTagged(message))
-      }
-      case 'dial': {
-        const { endpoint, token, tls } = request.input
-        return network.dial(endpoint, { token, ...(tls && { tls }) })
-      }
-      case 'undial':
-        return network.disconnectFromNetwork(request.input.endpoint)
-      case 'redial':
-        return network.reconnectToNetwork(request.input.endpoint)
-      case 'ping':
-        return network.pingNetwork(request.input.networkId)
-      case 'directory':
-        return network.discoverActors(request.input.networkId)
-      default:
-        return assertNever(request)
-    }
+    return await answerRequest(running, request)
   }
 }
 
 /** A network that runs, with the sampling of its figures. */
-class Running {
+class Running implements Answering {
   readonly network: DistributedNetwork
+  readonly taps: InstanceTaps
   readonly #name: string
   readonly #post: (message: FromInstance) => void
   readonly #sampler = new ProcessSampler()
   #cancelNext: () => void
   #deadLettersTold = 0
+  #deadLettersGone: number[] = []
 
   constructor(name: string, network: DistributedNetwork, post: (message: FromInstance) => void) {
     this.network = network
     this.#name = name
     this.#post = post
+    this.taps = new InstanceTaps(name, network.local, post)
+    network.local.subscribe((event) => {
+      if (event.type === 'deadLetterGone') this.#tellGone(event.sequence)
+    })
     this.#cancelNext = nodePlatform.after(metricsIntervalMs, () => this.#sampleAndGoOn())
   }
 
   async stop(drainMs: number): Promise<number> {
+    this.taps.stop()
     const { left } = await this.network.shutdown({ drainMs })
     this.#cancelNext()
     this.#sample()
@@ -142,10 +131,18 @@ class Running {
 
   /** Told as they come, so that the lab has them whatever becomes of this thread. */
   #tellDeadLetters(total: number): void {
-    if (total === this.#deadLettersTold) return
+    const gone = this.#deadLettersGone
+    if (total === this.#deadLettersTold && gone.length === 0) return
     const letters = this.network.local.deadLetters().filter(({ sequence }) => sequence > this.#deadLettersTold)
     this.#deadLettersTold = total
-    this.#post({ type: 'deadLetters', letters })
+    this.#deadLettersGone = []
+    this.#post({ type: 'deadLetters', letters, gone })
+  }
+
+  /** At once: whoever retried or dropped it looks at the list next. */
+  #tellGone(sequence: number): void {
+    this.#deadLettersGone.push(sequence)
+    this.#tellDeadLetters(this.network.local.snapshot().deadLetters)
   }
 
   #sample(): void {

@@ -20,6 +20,7 @@ import { forkProcess, hostInProcess } from './instance-host/process.ts'
 import { hostInThread } from './instance-host/thread.ts'
 import { checkFile } from './file-check.ts'
 import { LabLinks } from './lab-links.ts'
+import type { Requests } from './instance-requests.ts'
 import { LabSource, type SourceInstance } from './lab-source.ts'
 import { LogMerge } from './log-merge.ts'
 import { LogRing } from './log-ring.ts'
@@ -27,6 +28,7 @@ import { ManagedInstance } from './managed-instance.ts'
 import { MetricsHistory } from './metrics-history.ts'
 import { nodePlatform } from './node-platform.ts'
 import { summarise, type Summary } from './summary.ts'
+import type { TapTarget } from './taps.ts'
 import { isWithin, TrustStore } from './trust.ts'
 import { version } from './version.ts'
 
@@ -186,6 +188,20 @@ export class Lab {
     message: Parameters<ManagedInstance['send']>[2],
   ): Promise<void> {
     await this.#find(instance).send(node, port, message)
+  }
+
+  /** Asks something of a running instance. Throws `INSTANCE_UNKNOWN`, `INSTANCE_STATE`, or what stands in its way. */
+  async ask<Name extends keyof Requests>(
+    instance: string,
+    name: Name,
+    input: Requests[Name]['input'],
+  ): Promise<Requests[Name]['output']> {
+    return await this.#find(instance).ask(name, input)
+  }
+
+  /** Opens a tap on a wire of a running instance. Throws `INSTANCE_UNKNOWN`, `INSTANCE_STATE`, `WIRE_UNKNOWN`. */
+  async tap(instance: string, target: TapTarget): ReturnType<ManagedInstance['tap']> {
+    return await this.#find(instance).tap(target)
   }
 
   /** The dead letters of one instance, or of all: those of their last runs. */

@@ -10,11 +10,13 @@ import {
 } from '../shared/index.ts'
 import { CrashBackOff } from './crash-back-off.ts'
 import type { HostEvents, InstanceHost } from './instance-host.ts'
-import type { CarriedError, FromInstance, Request, Requests } from './instance-protocol.ts'
+import type { CarriedError, FromInstance, Request } from './instance-protocol.ts'
+import type { Requests } from './instance-requests.ts'
 import { InstanceRun, revive } from './instance-run.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
 import { nodePlatform } from './node-platform.ts'
+import { Taps, type TapListener, type TapTarget } from './taps.ts'
 
 /** What a managed instance needs from its lab. */
 export interface ManagedInstanceOptions {
@@ -44,6 +46,7 @@ export class ManagedInstance {
   #restarts = 0
   #metrics: InstanceMetrics | undefined
   #deadLetters: DeadLetter[] = []
+  readonly #taps = new Taps()
   #run: InstanceRun | undefined
   readonly #backOff = new CrashBackOff()
   #cancelRestart: (() => void) | undefined
@@ -140,12 +143,38 @@ export class ManagedInstance {
     await this.ask('send', { node, port, message })
   }
 
-  /** Asks something of it while it runs. Throws `INSTANCE_STATE` when it does not. */
+  /** Asks something of it while it runs. Throws `INSTANCE_STATE`, or what stands in its way. */
   async ask<Name extends keyof Requests>(
     name: Name,
     input: Requests[Name]['input'],
   ): Promise<Requests[Name]['output']> {
-    return (await this.#request({ name, input } as Request)) as Requests[Name]['output']
+    const run = this.#run
+    if (run === undefined || this.#state !== 'running') throw this.#wrongState('ask', 'start it first')
+    return (await run.ask({ name, input } as Request)) as Requests[Name]['output']
+  }
+
+  /** Opens a tap; `listen` says what shall take what it shows, `close` ends it. It outlives restarts. */
+  async tap(target: TapTarget): Promise<{
+    listen: (show: TapListener['show'], missed: TapListener['missed']) => () => void
+    close: () => void
+  }> {
+    const tap = this.#taps.add(target)
+    const close = () => {
+      this.#taps.delete(tap)
+      // It may not run any more; then nothing is open there.
+      this.ask('closeTap', { tap }).catch(() => undefined)
+    }
+    try {
+      await this.ask('openTap', { tap, ...target })
+    } catch (error) {
+      this.#taps.delete(tap)
+      throw error
+    }
+    const listen = (show: TapListener['show'], missed: TapListener['missed']) => {
+      this.#taps.listen(tap, { show, missed })
+      return close
+    }
+    return { listen, close }
   }
 
   /** The newest dead letters of its last run, kept until the next start. */
@@ -200,6 +229,8 @@ export class ManagedInstance {
         this.#options.log('info', `started, peers reach it at ${message.address}`)
         this.#change('running', undefined)
         run.hasStarted()
+        for (const { tap, target } of this.#taps.entries())
+          this.ask('openTap', { tap, ...target }).catch(() => this.#taps.delete(tap))
         return
       case 'failed':
         if (this.#state === 'stopping') return this.#failedToStop(run, message.error)
@@ -214,7 +245,12 @@ export class ManagedInstance {
         this.#options.onMetrics(message.metrics)
         return
       case 'deadLetters':
-        this.#deadLetters = [...this.#deadLetters, ...message.letters].slice(-maxDeadLetters)
+        this.#deadLetters = [...this.#deadLetters, ...message.letters]
+          .filter(({ sequence }) => !message.gone.includes(sequence))
+          .slice(-maxDeadLetters)
+        return
+      case 'tapped':
+        this.#taps.receive(message.tap, message.items, message.notShown)
         return
       case 'logs':
         this.#options.onLogs(message.entries, message.notKept)
@@ -283,12 +319,6 @@ export class ManagedInstance {
     this.#state = state
     this.#reason = reason
     this.#options.onChange()
-  }
-
-  #request(request: Request): Promise<unknown> {
-    const run = this.#run
-    if (run === undefined || this.#state !== 'running') return Promise.reject(this.#wrongState('ask', 'start it first'))
-    return run.ask(request)
   }
 
   #wrongState(what: string, wayOut: string): MillraceError {

@@ -60,7 +60,7 @@ export class DeadLetters {
       ...(source === undefined ? {} : { source }),
       preview: previewMessage(value),
     }
-    const size = estimateBytes(value)
+    const size = sizeOf(value)
     const message = size > this.#limit.bytes * largestShare ? undefined : { value }
     const bytes = bytesOf(letter) + (message === undefined ? 0 : size)
     this.#kept.set(letter.sequence, { letter, message, bytes })
@@ -102,4 +102,13 @@ export class DeadLetters {
 
 function bytesOf({ reason, preview, node, port, source = '' }: DeadLetter): number {
   return 120 + 2 * (reason.length + preview.length + node.length + port.length + source.length)
+}
+
+function sizeOf(value: unknown): number {
+  try {
+    return estimateBytes(value)
+  } catch {
+    // What throws when it is looked at cannot be sent again either.
+    return Infinity
+  }
 }

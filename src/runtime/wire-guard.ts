@@ -110,17 +110,10 @@ export class WireGuard implements Inlet {
 
   /** Lets up to so many held messages go, and with each those behind it that the breakpoint is not for; gives how many went. */
   release(count: number): number {
-    const { pen, conditions } = this
     let released = 0
-    for (let left = count; pen.length > 0;) {
-      const isHeld = conditions !== undefined && matchesBreakpoint(conditions, pen.peekAt(0).payload)
-      if (isHeld && left <= 0) break
-      if (isHeld) left--
-      const { payload, size } = pen.peekAt(0)
-      // On the wire before it leaves the pen: the room it leaves may bring the next one in at once.
-      this.#put(this.#wire, payload, size)
-      pen.take()
-      released++
+    for (let left = count; left > 0 && this.pen.length > 0; left--) {
+      this.#letGo()
+      released += 1 + this.#flow()
     }
     return released
   }
@@ -145,6 +138,7 @@ export class WireGuard implements Inlet {
   /** Says that a message was taken out of its place in the wire or the pen. */
   removedAt(queue: Wire, place: number): void {
     if (queue === this.#wire) this.#arrivals?.remove(queue.headNumber - 1 + place)
+    else if (place === 0) this.#flow()
   }
 
   /** Says that the wire was emptied. */
@@ -156,6 +150,24 @@ export class WireGuard implements Inlet {
   stop(): void {
     this.#cancelExpiry?.()
     this.#cancelExpiry = undefined
+  }
+
+  /** Lets go those at the head of the pen that the breakpoint is not for. */
+  #flow(): number {
+    const { pen, conditions } = this
+    let released = 0
+    while (pen.length > 0 && (conditions === undefined || !matchesBreakpoint(conditions, pen.peekAt(0).payload))) {
+      this.#letGo()
+      released++
+    }
+    return released
+  }
+
+  #letGo(): void {
+    const { payload, size } = this.pen.peekAt(0)
+    // On the wire before it leaves the pen: the room it leaves may bring the next one in at once.
+    this.#put(this.#wire, payload, size)
+    this.pen.take()
   }
 
   #put(queue: Wire, payload: unknown, size: number): void {

@@ -1,6 +1,15 @@
 import { eventIterator, oc } from '@orpc/contract'
 import * as v from 'valibot'
 import { linkContract } from './link-contract.ts'
+import { batch } from './contract-batch.ts'
+import {
+  breakpointContract,
+  deadLetterActionContract,
+  instanceControlContract,
+  nodeControlContract,
+  tapStream,
+  wireContract,
+} from './contract-inspection.ts'
 import { logEntrySchema, logLevels } from './log-entry.ts'
 import { taggedMessageSchema } from './tagged-message-schema.ts'
 import { deadLetterSchema, instanceDescriptionSchema, instanceMetricsSchema, metricsPointSchema } from './snapshot.ts'
@@ -42,14 +51,6 @@ export const actorDescriptionSchema = v.object({
 /** An actor as the catalogue lists it. */
 export type ActorDescription = v.InferOutput<typeof actorDescriptionSchema>
 
-/**
- * Wraps what a stream yields. oRPC streams have no back pressure of their own: the next batch is made only after
- * `streams.acknowledge` named this one, and what cannot be kept meanwhile is counted in `notShown`.
- */
-function batch<Schema extends v.GenericSchema>(item: Schema) {
-  return v.object({ stream: v.string(), number: v.number(), notShown: v.number(), items: v.array(item) })
-}
-
 const nothing = v.object({})
 const done = v.object({})
 const instanceInput = v.object({ instance: v.string() })
@@ -72,15 +73,20 @@ export const contract = {
     restart: oc.input(instanceInput).output(done),
     startAll: oc.input(nothing).output(done),
     stopAll: oc.input(nothing).output(done),
+    ...instanceControlContract,
   },
   nodes: {
     /** Puts one message on an inport, as tagged JSON. */
     send: oc
       .input(v.object({ instance: v.string(), node: v.string(), port: v.string(), message: taggedMessageSchema }))
       .output(done),
+    ...nodeControlContract,
   },
   links: linkContract,
+  wires: wireContract,
+  breakpoints: breakpointContract,
   deadLetters: {
+    ...deadLetterActionContract,
     list: oc.input(optionalInstance).output(v.array(v.object({ instance: v.string(), letter: deadLetterSchema }))),
   },
   metrics: {
@@ -103,6 +109,7 @@ export const contract = {
     metrics: oc.input(nothing).output(eventIterator(batch(instanceMetricsSchema))),
     /** New log lines from now on. */
     logs: oc.input(nothing).output(eventIterator(batch(logEntrySchema))),
+    tap: tapStream,
     /** Says that a batch has been shown, so that the next may come. */
     acknowledge: oc.input(v.object({ stream: v.string(), number: v.number() })).output(done),
   },

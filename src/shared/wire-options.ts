@@ -14,11 +14,7 @@ export const deliveryModes = ['reliable', 'at-most-once', 'latest'] as const
 export type DeliveryMode = (typeof deliveryModes)[number]
 
 const count = (what: string) =>
-  v.pipe(
-    v.number(`expected ${what}`),
-    v.safeInteger(`expected ${what}`),
-    v.minValue(1, `expected ${what}`),
-  )
+  v.pipe(v.number(`expected ${what}`), v.safeInteger(`expected ${what}`), v.minValue(1, `expected ${what}`))
 const longestTimerMs = 2_147_483_647
 const milliseconds = v.pipe(
   v.number('expected milliseconds'),

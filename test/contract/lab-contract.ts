@@ -2,7 +2,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DistributedNetwork, openLab, type Lab } from '../../src/lab/index.ts'
 import type { Contract } from '../../src/shared/index.ts'
 
@@ -133,6 +133,57 @@ export function labContract(name: string, connect: ConnectClient): void {
       expect(log.map(({ text }) => text)).toContain('hello')
       expect((await client.lab.get({})).instances[0]?.state).toBe('stopped')
       expect(await client.deadLetters.list({})).toEqual([])
+    })
+
+    it('holds a message, lets it be seen, changed and released, and steps a node', async () => {
+      await client.lab.trust({})
+      await client.instances.start({ instance: 'n/1' })
+      const wire = 'ticks.Output -> logger.Input'
+      const at = { instance: 'n/1', wire }
+      await client.breakpoints.set({ ...at, conditions: [{ path: '', operator: 'greater', value: 2 }] })
+      const held = await vi.waitUntil(async () => (await client.breakpoints.held(at))[0], { timeout: 10_000 })
+      expect(held).toMatchObject({ held: true, kind: 'integer', message: { type: 'Integer' } })
+      await client.breakpoints.edit({ ...at, message: held.id, value: { type: 'String', data: 'changed' } })
+      expect(await client.breakpoints.list({ instance: 'n/1' })).toMatchObject([{ wire, conditions: [{ value: 2 }] }])
+      expect(await client.breakpoints.release(at)).toEqual({ released: 1 })
+      await client.nodes.pause({ instance: 'n/1', node: 'logger' })
+      expect((await client.breakpoints.clear(at)).released).toBeGreaterThan(0)
+      const content = await vi.waitUntil(async () => {
+        const seen = await client.wires.peek({ ...at, limit: 2 })
+        return seen.messages.length === 2 ? seen : undefined
+      })
+      const [first] = content.messages
+      await client.wires.remove({ ...at, message: first?.id ?? '' })
+      await expect(client.wires.remove({ ...at, message: first?.id ?? '' })).rejects.toMatchObject({
+        code: 'MESSAGE_GONE',
+      })
+      await client.nodes.step({ instance: 'n/1', node: 'logger', count: 1 })
+      expect((await client.wires.clear(at)).removed).toBeGreaterThan(0)
+      await expect(client.wires.peek({ instance: 'n/1', wire: 'a.b -> c.d' })).rejects.toMatchObject({
+        code: 'WIRE_UNKNOWN',
+      })
+      await client.instances.resume({ instance: 'n/1' })
+      await client.instances.stopAll({})
+    })
+
+    it('taps a wire within a bound and counts what it does not show', async () => {
+      await client.lab.trust({})
+      await client.instances.start({ instance: 'n/1' })
+      const at = { instance: 'n/1', wire: 'ticks.Output -> logger.Input' }
+      await expect(client.streams.tap({ ...at, wire: 'no' }).then((stream) => stream.next())).rejects.toMatchObject({
+        code: 'WIRE_UNKNOWN',
+      })
+      const numbers: number[] = []
+      let notShown = 0
+      for await (const batch of await client.streams.tap({ ...at, perSecond: 20 })) {
+        await client.streams.acknowledge({ stream: batch.stream, number: batch.number })
+        notShown += batch.notShown
+        numbers.push(...batch.items.map(({ number }) => number))
+        if (notShown > 5) break
+      }
+      expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other))
+      expect(numbers.length + notShown).toBeGreaterThanOrEqual(numbers.at(-1) ?? 0)
+      await client.instances.stopAll({})
     })
 
     it('streams log lines in order and without gaps, waiting for each acknowledgement', async () => {

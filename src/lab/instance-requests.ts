@@ -1,0 +1,55 @@
+import type { PeekOptions } from '../runtime/index.ts'
+import type {
+  Breakpoint,
+  BreakpointCondition,
+  ExportedNodeEntry,
+  QueuedMessage,
+  TaggedMessage,
+  WireContent,
+  WireOptions,
+} from '../shared/index.ts'
+import type { PeerSpec } from './instance-spec.ts'
+
+interface Command<Input, Output = undefined> {
+  input: Input
+  output: Output
+}
+interface OnWire {
+  wire: string
+}
+interface OnMessage extends OnWire {
+  message: string
+}
+interface OnNode {
+  /** Absent for all of them. */
+  node?: string
+}
+
+/** What a lab asks of a running instance, and what it answers. */
+export interface Requests {
+  send: Command<{ node: string; port: string; message: TaggedMessage }>
+  peek: Command<OnWire & Unset<PeekOptions>, WireContent>
+  removeMessage: Command<OnMessage>
+  replaceMessage: Command<OnMessage & { value: TaggedMessage }>
+  clearWire: Command<OnWire, { removed: number }>
+  configureWire: Command<OnWire & { options: WireOptions }>
+  listBreakpoints: Command<Record<never, never>, Breakpoint[]>
+  setBreakpoint: Command<OnWire & { conditions: BreakpointCondition[] }>
+  clearBreakpoint: Command<OnWire, { released: number }>
+  listHeld: Command<OnWire & { limit?: number | undefined }, QueuedMessage[]>
+  release: Command<OnWire & { count: number | 'all' }, { released: number }>
+  pause: Command<OnNode>
+  resume: Command<OnNode>
+  step: Command<OnNode & { count: number }>
+  drain: Command<OnNode & { drainMs?: number | undefined }, { left: number }>
+  retryDeadLetter: Command<{ sequence: number }>
+  dropDeadLetter: Command<{ sequence: number }>
+  dial: Command<PeerSpec>
+  undial: Command<{ endpoint: string }>
+  redial: Command<{ endpoint: string }>
+  ping: Command<{ networkId: string }, { rttMs: number }>
+  directory: Command<{ networkId: string }, ExportedNodeEntry[]>
+  openTap: Command<OnWire & { tap: number; perSecond?: number | undefined }>
+  closeTap: Command<{ tap: number }>
+}
+type Unset<Options> = { [Name in keyof Options]: Options[Name] | undefined }
