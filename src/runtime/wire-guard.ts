@@ -154,9 +154,10 @@ export class WireGuard implements Inlet {
 
   /** Lets go those at the head of the pen that the breakpoint is not for. */
   #flow(): number {
-    const { pen, conditions } = this
+    const { pen } = this
+    const isHeld = (payload: unknown) => this.conditions !== undefined && matchesBreakpoint(this.conditions, payload)
     let released = 0
-    while (pen.length > 0 && (conditions === undefined || !matchesBreakpoint(conditions, pen.peekAt(0).payload))) {
+    while (pen.length > 0 && !isHeld(pen.peekAt(0).payload)) {
       this.#letGo()
       released++
     }
