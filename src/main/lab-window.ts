@@ -11,8 +11,8 @@ const contractChannel = 'millrace-contract'
 
 /** Opens a window on a lab. It shows itself once there is something to see. */
 export function openLabWindow(lab: Lab, files: { preloadFile: string; rendererDir: string }): BrowserWindow {
-  // A session in memory: nothing a page stores outlives the program.
-  const own = session.fromPartition('millrace')
+  // Kept on disk: layouts, filters and the theme are found as they were left.
+  const own = session.fromPartition('persist:millrace')
   lockDownSession(own)
   if (!own.protocol.isProtocolHandled('app')) serveWindow(own, files.rendererDir)
   const window = new BrowserWindow({

@@ -56,6 +56,8 @@ describe.skipIf(!executablePath)(title, () => {
     page.locator(`[data-testid="instance ${instance}"][data-state="${state}"]`).waitFor()
   const button = (instance: string, action: string) => card(instance).locator(`[data-action="${action}"]`)
 
+  const widthOf = (locator: Locator) => locator.evaluate((element) => element.getBoundingClientRect().width)
+
   /** Waits until the text of an element passes; fails with what it was last. */
   async function until(locator: Locator, passes: (text: string) => boolean): Promise<void> {
     await expect.poll(async () => passes((await locator.textContent()) ?? ''), { timeout: 30_000 }).toBe(true)
@@ -194,15 +196,83 @@ describe.skipIf(!executablePath)(title, () => {
     expect(await theme()).toBe('dark')
   })
 
-  it('lets the borders between its panels be moved', async () => {
-    const border = page.getByRole('separator', { name: 'Width of the charts' })
-    const before = await border.boundingBox()
-    if (!before) throw new Error('the border is not on screen')
-    await page.mouse.move(before.x + 2, before.y + 50)
+  it('lets the borders between its panels be moved, and finds them there again', async () => {
+    const pane = page.locator('[data-panel="instances"]')
+    const before = await widthOf(pane)
+    const box = await pane.boundingBox()
+    if (!box) throw new Error('the instances are not on screen')
+    await page.mouse.move(box.x + box.width + 2, box.y + 200)
     await page.mouse.down()
-    await page.mouse.move(before.x - 90, before.y + 50, { steps: 4 })
+    await page.mouse.move(box.x + box.width + 92, box.y + 200, { steps: 4 })
     await page.mouse.up()
-    expect((await border.boundingBox())?.x).toBeLessThan(before.x - 60)
+    expect(await widthOf(pane)).toBeGreaterThan(before + 60)
+    await expect
+      .poll(() => page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith('millrace.layout '))))
+      .toBe(true)
+    const moved = await widthOf(pane)
+    await page.reload()
+    await pane.waitFor()
+    await expect.poll(async () => Math.abs((await widthOf(pane)) - moved)).toBeLessThan(4)
+  })
+
+  it('finds every command by its name, and does it by Enter', async () => {
+    await page.keyboard.press('Control+k')
+    const palette = page.getByTestId('palette')
+    await palette.getByRole('textbox').fill('layout build')
+    await page.keyboard.press('Enter')
+    await palette.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Layout: Build' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await palette.getByRole('textbox').fill('model_trainer')
+    await page.keyboard.press('Enter')
+    await until(page.getByTestId('inspector'), (text) => text.includes('ModelTrainer'))
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Layout: Build' }).click()
+    await page.getByRole('menuitem', { name: /Watch/u }).click()
+    await card(instances[0] ?? '').waitFor()
+  })
+
+  it('lists its shortcuts, and each panel comes by its key', async () => {
+    await page.keyboard.press('?')
+    await until(page.getByTestId('shortcuts'), (text) => /Start all instances\s*F5/u.test(text))
+    await page.keyboard.press('Escape')
+    await page.getByTestId('shortcuts').waitFor({ state: 'detached' })
+    const panels = ['canvas', 'instances', 'actors', 'links', 'metrics', 'log', 'problems', 'hot-spots', 'dead-letters']
+    for (const [place, panel] of panels.entries()) {
+      await page.keyboard.press(`Alt+${place + 1}`)
+      await page.locator(`[data-panel="${panel}"]`).waitFor()
+    }
+  })
+
+  it('has the nodes as a table that is searched and sorted', async () => {
+    await page.locator('[data-rail="actors"]').click()
+    const table = page.getByTestId('actors-table')
+    const rows = table.locator('tbody tr')
+    const all = await rows.count()
+    expect(all).toBeGreaterThan(20)
+    await page.getByRole('searchbox', { name: 'Find nodes' }).fill('type:ModelTrainer')
+    await expect.poll(() => rows.count()).toBe(1)
+    await rows.first().focus()
+    await page.keyboard.press('Enter')
+    await until(page.getByTestId('inspector'), (text) => text.includes('model_trainer'))
+    await page.getByRole('searchbox', { name: 'Find nodes' }).fill('')
+    await table.getByRole('button', { name: 'In/s' }).click()
+    await until(rows.first(), (text) => /Metrics|Monitoring/u.test(text))
+    await page.getByRole('button', { name: 'Select nothing' }).click()
+  })
+
+  it('ranks its hot spots, and lists as many problems as it says there are', async () => {
+    await page.locator('[data-rail="hot-spots"]').click()
+    await until(page.getByTestId('hot-spots'), (text) => text.includes('Busiest') && text.includes('%'))
+    await page.locator('[data-rail="problems"]').click()
+    const panel = page.locator('[data-panel="problems"]')
+    await expect
+      .poll(async () => {
+        const said = Number.parseInt((await page.getByTestId('status-problems').textContent()) ?? '', 10)
+        const listed = await panel.getByTestId('problems').locator('li').count()
+        return said === listed && (listed > 0 || (await panel.getByText('Nothing is wrong').count()) === 1)
+      })
+      .toBe(true)
   })
 
   it('stops and starts the whole lab', async () => {

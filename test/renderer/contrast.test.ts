@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 
-const [light = '', dark = ''] = readFileSync('src/renderer/styles/tokens.css', 'utf8').split("[data-theme='dark']")
+const [light = '', dark = '', contrasting = ''] = readFileSync('src/renderer/styles/tokens.css', 'utf8').split(
+  /\[data-theme='\w+'\]/u,
+)
 const words = ['text', 'muted', 'accent', 'good', 'warn', 'bad', 'info']
 const grounds = ['panel', 'raised', 'canvas', 'hover', 'accent-soft', 'warn-soft', 'bad-soft']
 
@@ -27,6 +29,7 @@ function contrast(one: string, other: string): number {
 describe.each([
   ['light', light],
   ['dark', dark],
+  ['high contrast', contrasting],
 ])('the %s theme', (_name, css) => {
   const tokens = tokensOf(css)
   const token = (name: string) => tokens.get(name) ?? expect.fail(`no token ${name}`)
@@ -42,7 +45,7 @@ describe.each([
       expect(contrast(token(`series-${place}`), token('panel'))).toBeGreaterThanOrEqual(3)
   })
 
-  it('has the same names as the other theme', () => {
+  it('has the same names as the others', () => {
     const other = tokensOf(css === light ? dark : light)
     expect([...tokens.keys()]).toEqual([...other.keys()])
   })

@@ -23,7 +23,7 @@ describe('rates', () => {
   it('are what was counted between the ends of the window, per second', () => {
     const rates = ratesOf(history(at(0, 0), at(500, 10), at(1000, 50)))
     expect(rates.messages).toBe(50)
-    expect(rates.nodes.get('b')).toEqual({ received: 50, sent: 100 })
+    expect(rates.nodes.get('b')).toMatchObject({ received: 50, sent: 100 })
     expect(rates.wires.get(wire)).toBe(50)
     expect(rates.links.get(linkKey(linkSnapshot('ml/1')))).toEqual({ sent: 0, received: 50 })
     expect(rates.channels.get(channelKey('ml/1', channel))).toBe(50)

@@ -1,10 +1,20 @@
 import type { InstanceMetrics, LinkSnapshot } from '../../shared/index.ts'
 
+/** What a node does per second. */
+export interface NodeRates {
+  received: number
+  sent: number
+  errors: number
+  /** Shares of the time, 0 to 1: in its behaviour, and kept from going on by full wires. The rest is idle. */
+  busy: number
+  blocked: number
+}
+
 /** What happens per second, by the names that the snapshots use. */
 export interface Rates {
   /** Messages that the instance's nodes received. */
   messages: number
-  nodes: ReadonlyMap<string, { received: number; sent: number }>
+  nodes: ReadonlyMap<string, NodeRates>
   wires: ReadonlyMap<string, number>
   /** By `linkKey`. */
   links: ReadonlyMap<string, { sent: number; received: number }>
@@ -54,7 +64,17 @@ export function ratesOf(history: readonly InstanceMetrics[]): Rates {
   const oldNodes = new Map(older.nodes.map((node) => [node.id, node]))
   const nodes = newer.nodes.map((node) => {
     const before = oldNodes.get(node.id)
-    return [node.id, { received: rate(node.received, before?.received), sent: rate(node.sent, before?.sent) }] as const
+    const busy = Math.min(1, rate(node.busyMs, before?.busyMs) / 1000)
+    return [
+      node.id,
+      {
+        received: rate(node.received, before?.received),
+        sent: rate(node.sent, before?.sent),
+        errors: rate(node.errors, before?.errors),
+        busy,
+        blocked: Math.min(1 - busy, rate(node.blockedMs, before?.blockedMs) / 1000),
+      },
+    ] as const
   })
   const oldWires = new Map(older.wires.map((wire) => [wire.id, wire.accepted]))
   const oldLinks = new Map(older.links.map((link) => [linkKey(link), link]))

@@ -1,0 +1,35 @@
+import type { Component } from 'vue'
+
+/** The groups in which actions are listed, in the palette and on the sheet of shortcuts. */
+export const actionSections = [
+  'Lab',
+  'Instances',
+  'Go to',
+  'Panels',
+  'Layout',
+  'Canvas',
+  'Messages',
+  'Log',
+  'Metrics',
+  'View',
+  'Help',
+] as const
+export type ActionSection = (typeof actionSections)[number]
+
+/** Something a person can do, wherever it is asked for: by the palette, a key, a button or a menu. */
+export interface Action {
+  /** Stable, so that recent ones can be remembered: `lab.startAll`. */
+  id: string
+  title: string
+  section: ActionSection
+  /** More words to find it by. */
+  words?: string
+  icon?: Component
+  /** In the notation of tinykeys; the first one is shown. */
+  keys?: readonly string[]
+  /** Why it cannot be done now; absent when it can. */
+  refusal?: string | undefined
+  /** Kept out of the sheet of shortcuts: one of many of its sort, as one per node. */
+  isOneOfMany?: boolean
+  run(): unknown
+}

@@ -1,0 +1,16 @@
+import { defineStore } from 'pinia'
+import { computed } from 'vue'
+import { useFigures } from '../stores/useFigures.ts'
+import { useLab } from '../stores/useLab.ts'
+import { problemsOf } from '../view/problems.ts'
+
+/** Everything that is wrong in the lab now. */
+export const useProblems = defineStore('problems', () => {
+  const lab = useLab()
+  const figures = useFigures()
+  const all = computed(() =>
+    // Naming `figures.all` makes this depend on them: `of` alone looks at the lab's states first.
+    figures.all.size >= 0 ? problemsOf(lab.lab, (instance) => figures.of(instance)?.metrics) : [],
+  )
+  return { all, hasErrors: computed(() => all.value.some(({ severity }) => severity === 'error')) }
+})

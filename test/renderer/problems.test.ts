@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { hotLists } from '../../src/renderer/view/hot-spots.ts'
+import { problemsOf } from '../../src/renderer/view/problems.ts'
+import { ratesOf } from '../../src/renderer/view/rates.ts'
+import type { InstanceMetrics, LabDescription } from '../../src/shared/index.ts'
+import { instance, linkSnapshot, metricsAt, nodeSnapshot, wireSnapshot } from '../shared/samples.ts'
+
+function lab(changes: Partial<LabDescription> = {}): LabDescription {
+  return {
+    name: 'a lab',
+    file: 'a.lab.json',
+    version: '1',
+    door: 'none',
+    trust: { folder: '/labs', trusted: true, abilities: [], environment: [] },
+    instances: [instance('data', ['source'])],
+    warnings: [],
+    ...changes,
+  }
+}
+
+const titles = (changes: Partial<InstanceMetrics>, of = lab()) =>
+  problemsOf(of, () => metricsAt(1, changes)).map(({ title }) => title)
+
+describe('the problems', () => {
+  it('are none in a lab that is well', () => {
+    expect(titles({ nodes: [nodeSnapshot('source')], wires: [wireSnapshot('a.Out -> b.In')] })).toEqual([])
+  })
+
+  it('tell of an instance that failed, why, and how to start it again', () => {
+    const failed = lab({ instances: [instance('data', [], [], { state: 'failed', reason: 'port 9001 is taken' })] })
+    expect(problemsOf(failed, () => undefined)).toMatchObject([
+      { severity: 'error', text: 'port 9001 is taken', fix: { type: 'start', instance: 'data/1' } },
+    ])
+  })
+
+  it('tell of nodes, wires and links, those that stand still before those that only limp', () => {
+    expect(
+      titles({
+        nodes: [nodeSnapshot('noisy', { errors: 2, lastError: 'no' }), nodeSnapshot('dead', { state: 'parked' })],
+        wires: [wireSnapshot('a.Out -> b.In', { queued: 90 }), wireSnapshot('a.Out -> c.In', { dropped: 3 })],
+        links: [linkSnapshot('ml/1', { state: 'down' }), linkSnapshot('api/1', { lost: 4 })],
+        deadLetters: 1,
+      }),
+    ).toEqual([
+      'Node parked after too many failures',
+      'Link to ml/1 is down',
+      '4 messages lost on the link to api/1',
+      '2 failures of this node',
+      '1 dead letter',
+      'Queue is full, its sender waits',
+      '3 messages dropped by the policy of a wire',
+    ])
+  })
+
+  it('ask for trust before anything else', () => {
+    const untrusted = lab({ trust: { folder: '/new', trusted: false, abilities: [], environment: [] } })
+    expect(problemsOf(untrusted, () => undefined)).toMatchObject([{ fix: { type: 'trust' } }])
+  })
+})
+
+describe('the hot spots', () => {
+  it('rank by what happened in the last seconds, without those at nought', () => {
+    const before = metricsAt(0, { nodes: [nodeSnapshot('calm'), nodeSnapshot('busy'), nodeSnapshot('stuck')] })
+    const after = metricsAt(1_000, {
+      nodes: [
+        nodeSnapshot('calm'),
+        nodeSnapshot('busy', { busyMs: 800, received: 100 }),
+        nodeSnapshot('stuck', { busyMs: 100, blockedMs: 900, received: 10, errors: 3 }),
+      ],
+      wires: [wireSnapshot('a.Out -> b.In', { queued: 50 })],
+    })
+    const lists = hotLists([{ metrics: after, rates: ratesOf([before, after]) }])
+    const names = (id: string) =>
+      lists.find((list) => list.id === id)?.spots.map(({ name, value }) => `${name} ${value}`)
+    expect(names('blocked')).toEqual(['stuck 90 %'])
+    expect(names('busy')).toEqual(['busy 80 %', 'stuck 10 %'])
+    expect(names('deep')).toEqual(['a.Out -> b.In 50 · 50 %'])
+    expect(names('slow')).toEqual(['stuck 10 ms', 'busy 8 ms'])
+    expect(names('noisy')).toEqual(['stuck 3 · 3/s'])
+  })
+})
