@@ -136,6 +136,33 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('jump-to-latest').waitFor({ state: 'detached' })
   })
 
+  it('finds in the log without hiding the rest, by words and by a regular expression of its own thread', async () => {
+    const log = page.getByTestId('log')
+    await page.getByTestId('log-mode').click()
+    await page.getByTestId('log-filter').fill('trained')
+    await until(page.getByTestId('log-hits'), (text) => Number.parseInt(text, 10) > 0)
+    await page.getByTestId('log-filter').press('Enter')
+    await until(page.getByTestId('log-hits'), (text) => /^1 of \d/u.test(text))
+    await until(log.locator('.current'), (text) => /Trained/u.test(text))
+    await page.getByTestId('log-mode').click()
+    await page.getByTestId('log-filter').fill(String.raw`/trained model [\da-f]+ .*samples/`)
+    const shown = log.locator('[data-level]')
+    await expect
+      .poll(async () => {
+        const texts = await shown.allTextContents()
+        return texts.length > 0 && texts.every((text) => /Trained model [\da-f]+/u.test(text))
+      })
+      .toBe(true)
+    await page.getByTestId('log-filter').fill('/(/')
+    await page.getByText(/not an expression: .*Unterminated group/u).waitFor()
+    await page.getByTestId('log-filter').fill('')
+    await page.keyboard.press('Escape')
+    await log.focus()
+    await page.keyboard.press('m')
+    await page.keyboard.press('End')
+    await log.getByTestId('log-mark').waitFor()
+  })
+
   it('keeps the filter of the log while another tab is shown', async () => {
     await page.getByTestId('log-filter').fill('trained')
     await page.locator('[data-level-chip="debug"]').click()
@@ -206,9 +233,6 @@ describe.skipIf(!executablePath)(title, () => {
     await page.mouse.move(box.x + box.width + 92, box.y + 200, { steps: 4 })
     await page.mouse.up()
     expect(await widthOf(pane)).toBeGreaterThan(before + 60)
-    await expect
-      .poll(() => page.evaluate(() => Object.keys(localStorage).some((key) => key.startsWith('millrace.layout '))))
-      .toBe(true)
     const moved = await widthOf(pane)
     await page.reload()
     await pane.waitFor()
@@ -233,7 +257,7 @@ describe.skipIf(!executablePath)(title, () => {
   })
 
   it('lists its shortcuts, and each panel comes by its key', async () => {
-    await page.keyboard.press('?')
+    await page.keyboard.press('Shift+?')
     await until(page.getByTestId('shortcuts'), (text) => /Start all instances\s*F5/u.test(text))
     await page.keyboard.press('Escape')
     await page.getByTestId('shortcuts').waitFor({ state: 'detached' })

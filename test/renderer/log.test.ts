@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LogBuffer } from '../../src/renderer/view/log-buffer.ts'
-import { emptyLogFilter, matches, parseSearch } from '../../src/renderer/view/log-filter.ts'
+import { emptyLogFilter, faultOf, matches, parseSearch } from '../../src/renderer/view/log-filter.ts'
 import { logLevels, type LogEntry } from '../../src/shared/index.ts'
 import { logEntry } from '../shared/samples.ts'
 
@@ -29,6 +29,18 @@ describe('the filter of the log', () => {
     expect(passes('node:trainer', { text: 'of the instance itself' })).toBe(false)
   })
 
+  it('takes what stands between slashes for a regular expression, and says when it is none', () => {
+    const { patterns, wanted } = parseSearch(String.raw`/tr(ai|ee)n\/ed/ -/x+/s word`)
+    expect(patterns).toEqual([
+      { source: String.raw`tr(ai|ee)n\/ed`, flags: 'i', isUnwanted: false },
+      { source: 'x+', flags: 's', isUnwanted: true },
+    ])
+    expect(wanted).toEqual(['word'])
+    expect(faultOf({ source: '(', flags: 'i', isUnwanted: false })).toContain('Unterminated group')
+    expect(patterns.map(faultOf)).toEqual([undefined, undefined])
+    expect(parseSearch('/tmp/labs is a path').patterns).toEqual([])
+  })
+
   it('goes by level and instance', () => {
     const entry = logEntry(1, { level: 'warn' })
     expect(matches(entry, { ...emptyLogFilter, levels: new Set(['error']) }, parseSearch(''))).toBe(false)
@@ -47,7 +59,7 @@ describe('the buffer of the log', () => {
   it('keeps the newest lines and counts them by level', () => {
     const buffer = new LogBuffer(3)
     buffer.append([logEntry(1, { level: 'error' }), logEntry(2), logEntry(3)])
-    expect(buffer.append([logEntry(4)])).toEqual({ dropped: 1 })
+    expect(buffer.append([logEntry(4)])).toMatchObject({ dropped: 1 })
     expect(buffer.lines.map(({ sequence }) => sequence)).toEqual([2, 3, 4])
     expect(buffer.counts).toEqual({ debug: 0, info: 3, warn: 0, error: 0 })
   })
@@ -71,12 +83,12 @@ describe('the buffer of the log', () => {
           const filter = { ...emptyLogFilter, levels: new Set(levels) }
           let sequence = 0
           for (const [index, kinds] of batches.entries()) {
-            if (index === Math.floor(batches.length / 2)) buffer.setFilter(filter)
+            if (index === Math.floor(batches.length / 2)) buffer.setView({ mode: 'filter', filter, context: 0 })
             buffer.append(kinds.map((level) => logEntry((sequence += 1), { level })))
           }
-          buffer.setFilter(filter)
+          buffer.setView({ mode: 'filter', filter, context: 0 })
           const fresh = new LogBuffer(capacity)
-          fresh.setFilter(filter)
+          fresh.setView({ mode: 'filter', filter, context: 0 })
           fresh.append(buffer.lines)
           expect(buffer.shown).toEqual(buffer.lines.filter(({ level }) => filter.levels.has(level)))
           expect(buffer.shown).toEqual(fresh.shown)
@@ -85,6 +97,29 @@ describe('the buffer of the log', () => {
         },
       ),
     )
+  })
+
+  it('keeps all lines and says which match, when it is to find', () => {
+    const buffer = new LogBuffer(4)
+    buffer.setView({ mode: 'find', filter: { ...emptyLogFilter, text: 'line 2' }, context: 0 })
+    buffer.append([logEntry(1), logEntry(2), logEntry(3)])
+    expect([buffer.shown.length, buffer.hits]).toEqual([3, [2]])
+    buffer.append([logEntry(20), logEntry(21)])
+    expect([buffer.shown.length, buffer.hits]).toEqual([4, [2, 20, 21]])
+    buffer.append([logEntry(30)])
+    expect(buffer.hits).toEqual([20, 21])
+  })
+
+  it('shows the lines around each match, each once and in order', () => {
+    const buffer = new LogBuffer()
+    buffer.append(
+      Array.from({ length: 20 }, (_, place) => logEntry(place, { text: [8, 10].includes(place) ? 'hit' : '' })),
+    )
+    buffer.setView({ mode: 'filter', filter: { ...emptyLogFilter, text: 'hit' }, context: 2 })
+    expect(buffer.shown.map(({ sequence }) => sequence)).toEqual([6, 7, 8, 9, 10, 11, 12])
+    buffer.append([logEntry(30, { text: 'hit' })])
+    expect(buffer.shown.map(({ sequence }) => sequence).slice(-3)).toEqual([18, 19, 30])
+    expect(buffer.hits).toEqual([8, 10, 30])
   })
 
   it('is empty after it was cleared', () => {

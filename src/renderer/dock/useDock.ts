@@ -1,4 +1,4 @@
-import { useLocalStorage } from '@vueuse/core'
+import { useEventListener, useLocalStorage } from '@vueuse/core'
 import type { DockviewApi, SerializedDockview } from 'dockview-vue'
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
@@ -122,6 +122,8 @@ export const useDock = defineStore('dock', () => {
     noteVisible()
   }
 
+  // Leaving right after a change must not lose it.
+  useEventListener(window, 'pagehide', save)
   // The lab is known a moment after the window; its own layout comes then.
   watch(key, () => api.value && restore())
 

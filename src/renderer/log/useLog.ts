@@ -1,16 +1,24 @@
 import { refDebounced } from '@vueuse/core'
 import { storeToRefs } from 'pinia'
-import { computed, shallowRef, triggerRef, watch } from 'vue'
+import { computed, onScopeDispose, shallowRef, triggerRef, watch } from 'vue'
 import type { LogEntry } from '../../shared/index.ts'
 import { useStream } from '../connection/useStream.ts'
 import { useLogFilter } from '../stores/useLogFilter.ts'
 import { lineCapacity, LogBuffer } from '../view/log-buffer.ts'
+import { faultOf, parseSearch } from '../view/log-filter.ts'
+import { PatternSearch, startPatternThread } from './PatternSearch.ts'
 
 /** The merged log of the lab, for as long as the panel that shows it is on screen. */
 export function useLog() {
   const buffer = shallowRef(new LogBuffer())
   const filter = useLogFilter()
-  const { levels, instance, text } = storeToRefs(filter)
+  const { levels, instance, node, text, mode, context } = storeToRefs(filter)
+  const patternState = shallowRef<'searching' | 'done' | 'too slow'>('done')
+  const patterns = new PatternSearch(startPatternThread, (state) => {
+    patternState.value = state
+    show()
+  })
+  onScopeDispose(() => patterns.stop())
   /** Lines that came before the older ones had been fetched. */
   let early: LogEntry[] | undefined = []
 
@@ -36,36 +44,64 @@ export function useLog() {
   })
 
   function add(entries: readonly LogEntry[]): void {
-    buffer.value.append(entries)
+    const { added } = buffer.value.append(entries)
+    patterns.add(added)
     triggerRef(buffer)
   }
 
   // A long log is not gone through for every key.
   const settledText = refDebounced(text, 120)
-  watch(
-    [levels, instance, settledText],
-    () => {
-      buffer.value.setFilter({
+  const search = computed(() => parseSearch(settledText.value))
+  const fault = computed(() => search.value.patterns.map(faultOf).find((one) => one !== undefined))
+
+  function show(): void {
+    const hasPatterns = search.value.patterns.length > 0 && fault.value === undefined
+    buffer.value.setView({
+      mode: mode.value,
+      context: context.value,
+      filter: {
         levels: levels.value,
         text: settledText.value,
         ...(instance.value === undefined ? {} : { instance: instance.value }),
-      })
-      triggerRef(buffer)
-    },
+        ...(node.value === undefined ? {} : { node: node.value }),
+      },
+      ...(hasPatterns ? { passesPatterns: patterns.passes } : {}),
+    })
+    triggerRef(buffer)
+  }
+
+  watch(
+    () => (fault.value === undefined ? JSON.stringify(search.value.patterns) : ''),
+    () => patterns.search(fault.value === undefined ? search.value.patterns : [], buffer.value.lines),
     { immediate: true },
   )
+  watch([levels, instance, node, settledText, mode, context], show, { immediate: true })
 
   return {
     levels,
     instance,
+    node,
     text,
+    mode,
+    context,
     notShown,
     shown: computed(() => buffer.value.shown),
+    lines: computed(() => buffer.value.lines),
+    hits: computed(() => buffer.value.hits),
+    /** The words to be highlighted. */
+    words: computed(() => search.value.wanted),
     total: computed(() => buffer.value.lines.length),
     counts: computed(() => buffer.value.counts),
+    /** What is wrong with a regular expression, or how far its search is. */
+    patternNote: computed(() => {
+      if (fault.value !== undefined) return `not an expression: ${fault.value}`
+      if (patternState.value === 'too slow') return 'this expression takes too long; it was given up'
+      return patternState.value === 'searching' ? 'searching …' : undefined
+    }),
     toggleLevel: filter.toggleLevel,
     clear(): void {
       buffer.value.clear()
+      filter.marks = []
       triggerRef(buffer)
     },
   }
