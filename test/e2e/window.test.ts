@@ -143,7 +143,7 @@ describe.skipIf(!executablePath)(title, () => {
     await until(page.getByTestId('log-hits'), (text) => Number.parseInt(text, 10) > 0)
     await page.getByTestId('log-filter').press('Enter')
     await until(page.getByTestId('log-hits'), (text) => /^1 of \d/u.test(text))
-    await until(log.locator('.current'), (text) => /Trained/u.test(text))
+    await until(log.locator('.current'), (text) => /trained/iu.test(text))
     await page.getByTestId('log-mode').click()
     await page.getByTestId('log-filter').fill(String.raw`/trained model [\da-f]+ .*samples/`)
     const shown = log.locator('[data-level]')
