@@ -5,6 +5,7 @@ import { Dialler, type DialOptions } from './dialler.ts'
 import type { Endpoint, EndpointOptions } from './endpoint-options.ts'
 import {
   peerLabel,
+  type ChannelOptions,
   type ExportedNode,
   type LinkEvent,
   type MessageSink,
@@ -17,13 +18,13 @@ import { LinkRegistry } from './link-registry.ts'
 import { createNotices, type Notices } from './notices.ts'
 import type { LinkOwner, PeerLink } from './peer-link.ts'
 import { findWrongName } from './protocol/handshake-message.ts'
-import { maxMessageBytes } from './protocol/message-bounds.ts'
 import { createValueCodec } from './protocol/value-codec.ts'
 import { Routes } from './routes.ts'
 import { snapshotLinks } from './snapshot-links.ts'
 import type { Listener } from './transport.ts'
 
-const maxPacketBytes = maxMessageBytes + 1024 * 1024
+/** Long messages travel in parts; a frame of many small ones takes at most 1 MiB. */
+const maxPacketBytes = 4 * 1024 * 1024
 const drainLookMs = 10
 
 /** Makes an instance's end of its links. Nothing runs before `start` or `dial`. @throws MillraceError `USAGE` when its names are none. */
@@ -123,12 +124,22 @@ class PeerEndpoint implements Endpoint {
     return this.#diallerOf(address).connected()
   }
 
-  openChannel(networkId: string, node: string, port: string): OutboundChannel {
-    return this.#routes.openChannel(networkId, node, port)
+  openChannel(networkId: string, node: string, port: string, options?: ChannelOptions): OutboundChannel {
+    return this.#routes.openChannel({ networkId, node, port, ...options })
   }
 
-  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => Promise<void> {
-    return this.#routes.subscribe(networkId, node, port, sink)
+  subscribe(
+    networkId: string,
+    node: string,
+    port: string,
+    sink: MessageSink,
+    options?: ChannelOptions,
+  ): () => Promise<void> {
+    return this.#routes.subscribe({ networkId, node, port, ...options }, sink)
+  }
+
+  async holdPeers(withinMs: number): Promise<void> {
+    await Promise.all(this.#registry.all.map((link) => link.holdPeer(withinMs)))
   }
 
   async directory(networkId: string): Promise<readonly ExportedNode[]> {
@@ -221,7 +232,8 @@ class PeerEndpoint implements Endpoint {
         event.resumable ? 'warn' : 'info',
         `the link to ${peerLabel(event.peer)} is down: ${event.reason}`,
       )
-    if (event.type === 'messagesLost') this.#notices.write('error', lostText(event))
+    if (event.type === 'messagesLost')
+      this.#notices.write(event.delivery === 'reliable' ? 'error' : 'info', lostText(event))
     for (const listener of this.#listeners) {
       try {
         listener(event)
@@ -249,6 +261,7 @@ class PeerEndpoint implements Endpoint {
         after: (delayMs, run) => platform.after(delayMs, run),
         random: () => platform.random(),
         defer,
+        soon: platform.soon?.bind(platform) ?? ((run: () => void) => process.nextTick(run)),
       },
       randomBytes,
       heartbeatIntervalMs,

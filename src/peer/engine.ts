@@ -24,6 +24,14 @@ export interface ExportedPort {
   readonly kind: MessageKind
 }
 
+/**
+ * What a channel promises. `reliable`: every message, once and in order, through any cut within the resume window; senders wait.
+ * `at-most-once`: what cannot be sent now, or was under way when the link was cut, is dropped and counted; senders wait only for
+ * credit. `latest`: the newest message arrives, older ones that it overtakes are skipped; senders never wait.
+ */
+export const deliveries = ['reliable', 'at-most-once', 'latest'] as const
+export type Delivery = (typeof deliveries)[number]
+
 /** A node that peers may send to and subscribe to. */
 export interface ExportedNode {
   readonly id: string
@@ -51,6 +59,12 @@ export interface OutboundChannel {
   readonly queued: number
   /** Ends the channel after what was accepted; safe to call twice. */
   close(): void
+}
+
+/** How a channel is opened. */
+export interface ChannelOptions {
+  /** Default `reliable`. */
+  readonly delivery?: Delivery
 }
 
 /** What this instance lets peers reach. `open*` refuse by throwing a MillraceError `NOT_EXPORTED` or `PORT_UNKNOWN`. */
@@ -110,19 +124,34 @@ export type LinkEvent =
       readonly from: number
       readonly to: number
       readonly reason: string
+      readonly delivery: Delivery
     }
   /** Messages reported as lost while the peer was silent turned out to have arrived; `lost` has been lowered by `count`. */
-  | { readonly type: 'messagesFound'; readonly peer: PeerName; readonly count: number }
+  | {
+      readonly type: 'messagesFound'
+      readonly peer: PeerName
+      readonly node: string
+      readonly port: string
+      readonly count: number
+      readonly from: number
+      readonly to: number
+    }
 
 /** What carries messages between instances, whatever the carrier: direct links today. */
 export interface Engine {
   /** Opens the way to a peer's inport. May be called before the peer is known: `send` waits. */
-  openChannel(networkId: string, node: string, port: string): OutboundChannel
+  openChannel(networkId: string, node: string, port: string, options?: ChannelOptions): OutboundChannel
   /**
    * Takes what a peer's outport emits; opened anew after a reconnect that could not resume. Returns its undo, which resolves once the
    * sink has taken what was under way.
    */
-  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => Promise<void>
+  subscribe(
+    networkId: string,
+    node: string,
+    port: string,
+    sink: MessageSink,
+    options?: ChannelOptions,
+  ): () => Promise<void>
   /** What the peer exports. @throws MillraceError `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */
   directory(networkId: string): Promise<readonly ExportedNode[]>
   /** Asks for a sign of life. @throws MillraceError `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */
@@ -130,6 +159,8 @@ export interface Engine {
   links(): LinkSnapshot[]
   /** Returns its undo. A throwing listener is logged and the rest go on. */
   subscribeEvents(listener: (event: LinkEvent) => void): () => void
+  /** Asks every linked peer to send nothing more, and waits up to this long for its last message: so that what comes can be taken before a stop. */
+  holdPeers(withinMs: number): Promise<void>
   /** Gives accepted messages `drainMs` (default 0) to arrive and received ones to be taken, says goodbye, and leaves no timer behind; safe to call twice. */
   stop(options?: { drainMs?: number }): Promise<void>
 }

@@ -6,7 +6,7 @@ import type { PeerPlatform } from './platform.ts'
 /** What every part of an endpoint shares. */
 export interface LinkEnvironment {
   readonly identity: PeerIdentity
-  readonly platform: PeerPlatform & Required<Pick<PeerPlatform, 'defer'>>
+  readonly platform: PeerPlatform & Required<Pick<PeerPlatform, 'defer' | 'soon'>>
   readonly randomBytes: (count: number) => Uint8Array
   readonly heartbeatIntervalMs: number
   readonly resumeWindowMs: number

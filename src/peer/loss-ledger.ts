@@ -1,4 +1,4 @@
-import type { LinkEvent, PeerName } from './engine.ts'
+import type { Delivery, LinkEvent, PeerName } from './engine.ts'
 import type { SessionMemory } from './protocol/handshake-message.ts'
 import type { IncomingChannel } from './protocol/incoming-channel.ts'
 import type { MessageOwner } from './protocol/resend-ring.ts'
@@ -28,9 +28,15 @@ export class LossLedger {
     this.#lose('in', channel, { ...range, count: range.to - range.from + 1 }, reason)
   }
 
+  /** Accepted here, and never sent. */
+  lostThere(channel: MessageOwner, range: { from: number; to: number }, reason: string): void {
+    this.#lose('out', channel, { ...range, count: range.to - range.from + 1 }, reason)
+  }
+
   /** `unknown`: the peer may have received more than it could confirm; `settle` corrects the count when it says so. */
   sessionEnded(remains: SessionRemains, reason: string, what: 'known' | 'unknown'): void {
-    for (const { channel, ...range } of unconfirmedRanges(remains)) this.#lose('out', channel, range, reason)
+    for (const { channel, ...range } of unconfirmedRanges(remains.unconfirmed))
+      this.#lose('out', channel, range, reason)
     this.#ended.push(what === 'known' ? { ...remains, unconfirmed: [] } : remains)
     if (this.#ended.length > maxRemembered) this.#ended.shift()
   }
@@ -40,12 +46,13 @@ export class LossLedger {
     const index = this.#ended.findIndex((ended) => ended.id === memory?.id)
     const ended = this.#ended[index]
     if (!ended || !memory) return
-    let found = 0
-    for (const { sequence, messages } of ended.unconfirmed) if (sequence <= memory.received) found += messages.count
     this.#ended[index] = { ...ended, unconfirmed: [] }
-    if (found === 0) return
-    this.counts.lost -= found
-    this.#emit({ type: 'messagesFound', peer: this.#peer, count: found })
+    const arrived = ended.unconfirmed.filter(({ sequence }) => sequence <= memory.received)
+    for (const { channel, ...range } of unconfirmedRanges(arrived)) {
+      const { node, port } = channel
+      this.counts.lost -= range.count
+      this.#emit({ type: 'messagesFound', peer: this.#peer, node, port, ...range })
+    }
   }
 
   /** What is remembered of an ended session: the one asked for, else the newest. */
@@ -56,28 +63,39 @@ export class LossLedger {
 
   #lose(
     direction: 'in' | 'out',
-    { node, port }: { node: string; port: string },
+    { node, port, delivery }: { node: string; port: string; delivery: Delivery },
     range: { from: number; to: number; count: number },
     reason: string,
   ): void {
     this.counts.lost += range.count
-    this.#emit({ type: 'messagesLost', peer: this.#peer, direction, node, port, ...range, reason })
+    this.#emit({ type: 'messagesLost', peer: this.#peer, direction, node, port, ...range, reason, delivery })
   }
 }
 
-/** The messages of a session that nobody will confirm any more, by channel, as ranges of message numbers. */
-export function unconfirmedRanges(
-  remains: SessionRemains,
-): { channel: MessageOwner; from: number; to: number; count: number }[] {
-  const byChannel = new Map<MessageOwner, { channel: MessageOwner; from: number; to: number; count: number }>()
-  for (const { messages } of remains.unconfirmed) {
-    const to = messages.first + messages.count - 1
-    const range = byChannel.get(messages.channel)
-    if (range) {
-      range.to = to
-      range.count += messages.count
-    } else
-      byChannel.set(messages.channel, { channel: messages.channel, from: messages.first, to, count: messages.count })
+/** Consecutive messages of one channel. */
+export interface MessageRange {
+  readonly channel: MessageOwner
+  from: number
+  to: number
+  count: number
+}
+
+/** The messages of a session that nobody will confirm any more, as ranges of message numbers; of `latest` none is missed. */
+export function unconfirmedRanges(unconfirmed: SessionRemains['unconfirmed']): MessageRange[] {
+  const last = new Map<MessageOwner, MessageRange>()
+  const ranges: MessageRange[] = []
+  for (const { messages } of unconfirmed) {
+    const { channel, first, count } = messages
+    if (channel.delivery === 'latest') continue
+    const range = last.get(channel)
+    if (range && range.to + 1 === first) {
+      range.to += count
+      range.count += count
+      continue
+    }
+    const next = { channel, from: first, to: first + count - 1, count }
+    last.set(channel, next)
+    ranges.push(next)
   }
-  return [...byChannel.values()]
+  return ranges
 }

@@ -1,5 +1,5 @@
 import type { LinkSnapshot, MillraceError } from '../shared/index.ts'
-import { peerLabel, type ExportedNode, type PeerName } from './engine.ts'
+import { peerLabel, type Delivery, type ExportedNode, type PeerName } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import { LiveConnection, type ConnectionFacts } from './live-connection.ts'
 import { LossLedger } from './loss-ledger.ts'
@@ -11,7 +11,7 @@ import {
   type SessionMemory,
 } from './protocol/handshake-message.ts'
 import type { IncomingChannel, IncomingReports } from './protocol/incoming-channel.ts'
-import type { OutgoingChannel } from './protocol/outgoing-channel.ts'
+import type { OutgoingChannel, OutgoingReports } from './protocol/outgoing-channel.ts'
 import { acknowledgeAfterMs, Session, type SessionHost } from './protocol/session.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { ServedChannels } from './served-channels.ts'
@@ -60,6 +60,8 @@ export class PeerLink implements SessionHost {
   #sentBytes = 0
   #receivedBytes = 0
   #flushAsked = false
+  /** Tells who waits for the last message of the peer. */
+  #held: (() => void) | undefined
   #cancelAcknowledge: (() => void) | undefined
   #cancelWindow: (() => void) | undefined
 
@@ -68,7 +70,7 @@ export class PeerLink implements SessionHost {
     this.#environment = environment
     this.#owner = owner
     this.#ledger = new LossLedger(name, environment.emit)
-    this.#served = new ServedChannels(name, environment, this.reports)
+    this.#served = new ServedChannels(name, environment, { incoming: this.reports, outgoing: this.sendReports })
     this.#requests = new PendingRequests(name, environment.platform)
   }
 
@@ -85,6 +87,11 @@ export class PeerLink implements SessionHost {
         )
       },
     }
+  }
+
+  /** What channels that send to this peer report to. */
+  get sendReports(): OutgoingReports {
+    return { lost: (channel, range, reason) => this.#ledger.lostThere(channel, range, reason) }
   }
 
   get live(): LiveConnection | undefined {
@@ -150,8 +157,24 @@ export class PeerLink implements SessionHost {
     })
   }
 
+  /** Asks the peer to send nothing more; resolves when its last message has come, the connection ends or it takes too long. */
+  holdPeer(withinMs: number): Promise<void> {
+    const { session } = this
+    if (!session || !this.#live) return Promise.resolve()
+    return new Promise((done) => {
+      const cancel = this.#environment.platform.after(withinMs, () => this.#held?.())
+      this.#held = () => {
+        this.#held = undefined
+        cancel()
+        done()
+      }
+      session.askDrain()
+    })
+  }
+
   /** Says goodbye and ends everything. */
   stop(reason: string): void {
+    this.#held?.()
     // What was accepted goes first: the peer takes nothing that follows a goodbye.
     this.#session?.flush()
     this.#session?.sendLoose({ type: 'goaway', received: this.#session.received, reason: 'the peer stopped' })
@@ -205,7 +228,7 @@ export class PeerLink implements SessionHost {
   requestFlush(): void {
     if (this.#flushAsked) return
     this.#flushAsked = true
-    this.#environment.platform.defer(() => {
+    this.#environment.platform.soon(() => {
       this.#flushAsked = false
       this.#session?.flush()
     })
@@ -218,12 +241,12 @@ export class PeerLink implements SessionHost {
     })
   }
 
-  openInport(node: string, port: string): IncomingChannel {
-    return this.#served.openInport(node, port)
+  openInport(node: string, port: string, delivery: Delivery): IncomingChannel {
+    return this.#served.openInport(node, port, delivery)
   }
 
-  openOutport(node: string, port: string): { channel: OutgoingChannel; connect: () => void } {
-    return this.#served.openOutport(node, port)
+  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void } {
+    return this.#served.openOutport(node, port, delivery)
   }
 
   directory(): readonly ExportedNode[] {
@@ -236,6 +259,12 @@ export class PeerLink implements SessionHost {
 
   pongArrived(id: number): void {
     this.#live?.pongArrived(id)
+  }
+
+  drainAsked(): void {}
+
+  drained(): void {
+    this.#held?.()
   }
 
   goodbye(received: number, reason: string): void {
@@ -343,6 +372,7 @@ export class PeerLink implements SessionHost {
     this.#downReason = reason
     this.#session?.detach()
     this.#requests.rejectAll()
+    this.#held?.()
     const resumable = this.#session !== undefined
     if (resumable) {
       this.#cancelWindow?.()

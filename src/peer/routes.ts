@@ -1,5 +1,5 @@
 import type { MillraceError } from '../shared/index.ts'
-import type { MessageSink, OutboundChannel } from './engine.ts'
+import type { ChannelOptions, MessageSink, OutboundChannel } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import type { LinkRegistry } from './link-registry.ts'
 import type { PeerLink } from './peer-link.ts'
@@ -10,6 +10,13 @@ import { OutgoingChannel } from './protocol/outgoing-channel.ts'
 const refusedRetryMs = 5000
 /** How long a subscription waits for one that ended and whose sink takes nothing. */
 const stuckMs = 10_000
+
+/** A port of a peer's node, and what is promised about messages on their way. */
+interface Destination extends ChannelOptions {
+  readonly networkId: string
+  readonly node: string
+  readonly port: string
+}
 
 interface Route<Channel> {
   readonly networkId: string
@@ -35,21 +42,25 @@ export class Routes {
     this.#registry = registry
   }
 
-  openChannel(networkId: string, node: string, port: string): OutboundChannel {
-    const forget = () => this.#forget(this.#outgoing, route)
-    const channel = new OutgoingChannel({ node, port }, { codec: this.#environment.codec, whenClosed: forget })
+  openChannel({ networkId, ...end }: Destination): OutboundChannel {
+    const channel: OutgoingChannel = new OutgoingChannel(end, {
+      codec: this.#environment.codec,
+      whenClosed: () => this.#forget(this.#outgoing, route),
+      reports: { lost: (lost, range, reason) => route.link?.sendReports.lost(lost, range, reason) },
+    })
     const route = newRoute(networkId, channel)
     this.#outgoing.add(route)
     this.#bind(route)
     return channel
   }
 
-  subscribe(networkId: string, node: string, port: string, sink: MessageSink): () => Promise<void> {
+  subscribe({ networkId, ...end }: Destination, sink: MessageSink): () => Promise<void> {
+    const { node, port } = end
     const { codec, notices } = this.#environment
     let finished: () => void = () => undefined
     const ended = new Promise<void>((resolve) => (finished = resolve))
     const channel: IncomingChannel = new IncomingChannel(
-      { node, port, sink },
+      { ...end, sink },
       {
         codec,
         reports: {

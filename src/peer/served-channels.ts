@@ -1,22 +1,28 @@
 import { describeError, MillraceError } from '../shared/index.ts'
-import type { PeerName } from './engine.ts'
+import type { Delivery, PeerName } from './engine.ts'
 import { peerLabel } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import { IncomingChannel, type IncomingReports } from './protocol/incoming-channel.ts'
-import { OutgoingChannel } from './protocol/outgoing-channel.ts'
+import { OutgoingChannel, type OutgoingReports } from './protocol/outgoing-channel.ts'
 
 /** The channels that a peer opened to what this instance exports, in one session after another. */
 export class ServedChannels {
   readonly #peer: PeerName
   readonly #environment: LinkEnvironment
   readonly #reports: IncomingReports
+  readonly #sendReports: OutgoingReports
   readonly #disconnects = new Map<OutgoingChannel, () => void>()
   readonly #incoming = new Set<IncomingChannel>()
 
-  constructor(peer: PeerName, environment: LinkEnvironment, reports: IncomingReports) {
+  constructor(
+    peer: PeerName,
+    environment: LinkEnvironment,
+    reports: { incoming: IncomingReports; outgoing: OutgoingReports },
+  ) {
     this.#peer = peer
     this.#environment = environment
-    this.#reports = { ...reports, finished: (channel) => void this.#incoming.delete(channel) }
+    this.#sendReports = reports.outgoing
+    this.#reports = { ...reports.incoming, finished: (channel) => void this.#incoming.delete(channel) }
   }
 
   /** Messages that came and that their sinks have not taken. */
@@ -27,11 +33,11 @@ export class ServedChannels {
   }
 
   /** @throws MillraceError when this is not exported. */
-  openInport(node: string, port: string): IncomingChannel {
+  openInport(node: string, port: string, delivery: Delivery): IncomingChannel {
     this.#refuseWhenStopping()
     const sink = this.#environment.exports.openInport(this.#peer, node, port)
     const channel = new IncomingChannel(
-      { node, port, sink },
+      { node, port, sink, delivery },
       { codec: this.#environment.codec, reports: this.#reports },
     )
     // What an earlier session brought goes first.
@@ -42,9 +48,12 @@ export class ServedChannels {
   }
 
   /** @throws MillraceError from `connect` when this is not exported. */
-  openOutport(node: string, port: string): { channel: OutgoingChannel; connect: () => void } {
+  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void } {
     this.#refuseWhenStopping()
-    const channel = new OutgoingChannel({ node, port }, { codec: this.#environment.codec })
+    const channel = new OutgoingChannel(
+      { node, port, delivery },
+      { codec: this.#environment.codec, reports: this.#sendReports },
+    )
     const connect = () => {
       this.#disconnects.set(channel, this.#environment.exports.openOutport(this.#peer, node, port, channel))
     }

@@ -369,7 +369,10 @@ describe('a peer port', () => {
 
 function openFrame(channel: number): Buffer {
   const credit = { messages: 1, bytes: 1 }
-  return encodeSequenced({ type: 'open', mode: 'send', channel, node: 'worker', port: 'In', credit }, 1)
+  return encodeSequenced(
+    { type: 'open', mode: 'send', channel, node: 'worker', port: 'In', credit, delivery: 'reliable' },
+    1,
+  )
 }
 
 /** A connection whose handshake is done, and on which the test may send what it likes. */

@@ -159,7 +159,7 @@ export function engineContract(makeTransport: () => Transport): void {
     const { data, ml } = await pair()
     const channel = ml.endpoint.openChannel('data', 'worker', 'In')
     await channel.send('before')
-    await expect(channel.send(new Uint8Array(17 * 1024 * 1024))).rejects.toMatchObject({ code: 'TOO_BIG' })
+    await expect(channel.send(new Uint8Array(65 * 1024 * 1024))).rejects.toMatchObject({ code: 'TOO_BIG' })
     await channel.send('after')
     await data.exports.received(2)
     expect(data.exports.taken).toEqual(['before', 'after'])

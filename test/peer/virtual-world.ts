@@ -23,6 +23,7 @@ export class VirtualWorld {
       monotonicMs: () => this.#nowMs,
       after: (delayMs, run) => this.#after(delayMs, run),
       random: () => this.random(),
+      soon: (run) => void this.#deferred.push(run),
       defer: (run) => void this.#deferred.push(run),
     }
     this.network = createMemoryNetwork((run) => void this.#after(this.random() * latencyMs, run))

@@ -1,10 +1,12 @@
 import { Packr } from 'msgpackr/index-no-eval'
 import { assertNever, messageTags, type MessageKind } from '../../shared/index.ts'
-import type { ExportedNode, ExportedPort } from '../engine.ts'
+import { deliveries, type Delivery, type ExportedNode, type ExportedPort } from '../engine.ts'
 import { broken, readFields, type Fields } from './fields.ts'
 import {
+  assembledFlag,
   frameCodes,
   frameHeaderBytes,
+  frameRoomBytes,
   packetHeaderBytes,
   packetMagic,
   sequencedFlag,
@@ -17,6 +19,7 @@ import {
 
 const maxControlBytes = 1024 * 1024
 const grantBytes = 20
+const noBody = Buffer.alloc(0)
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, copyBuffers: true, structuredClone: false })
 
@@ -41,7 +44,13 @@ export function encodeSequenced(frame: Exclude<SequencedFrame, { type: 'unknown'
   const code = frame.type === 'refused' ? frameCodes.opened : frameCodes[frame.type]
   const body = sequencedBody(frame)
   const channel = 'channel' in frame ? frame.channel : 0
-  return allocateFrame(code, sequencedFlag, frame.type === 'data' ? frame.count : 0, channel, sequence, body)
+  const flags = frame.type === 'data' && frame.check !== undefined ? sequencedFlag | assembledFlag : sequencedFlag
+  return allocateFrame(code, flags, frame.type === 'data' ? frame.count : 0, channel, sequence, body)
+}
+
+/** Makes a data frame of a body that stands behind free bytes for its header, without copying it. */
+export function sealData(framed: Buffer, frame: { channel: number; count: number }, sequence: number): Buffer {
+  return writeHeader(framed, { code: frameCodes.data, flags: sequencedFlag, ...frame, sequence })
 }
 
 /** Encodes a frame that is not kept; eight bytes in front of it are free. */
@@ -97,23 +106,44 @@ function allocateFrame(
   sequence: number,
   body: Uint8Array,
 ): Buffer {
-  const buffer = Buffer.allocUnsafe(packetHeaderBytes + frameHeaderBytes + body.length)
-  buffer[8] = code
-  buffer[9] = flags
-  buffer.writeUInt16LE(count, 10)
-  buffer.writeUInt32LE(channel, 12)
-  buffer.writeUInt32LE(sequence >>> 0, 16)
-  buffer.writeUInt32LE(body.length, 20)
-  buffer.set(body, packetHeaderBytes + frameHeaderBytes)
+  const buffer = Buffer.allocUnsafe(frameRoomBytes + body.length)
+  buffer.set(body, frameRoomBytes)
+  return writeHeader(buffer, { code, flags, count, channel, sequence })
+}
+
+function writeHeader(
+  buffer: Buffer,
+  header: { code: number; flags: number; count: number; channel: number; sequence: number },
+): Buffer {
+  buffer[8] = header.code
+  buffer[9] = header.flags
+  buffer.writeUInt16LE(header.count, 10)
+  buffer.writeUInt32LE(header.channel, 12)
+  buffer.writeUInt32LE(header.sequence >>> 0, 16)
+  buffer.writeUInt32LE(buffer.length - frameRoomBytes, 20)
   return buffer
 }
 
 function sequencedBody(frame: Exclude<SequencedFrame, { type: 'unknown' }>): Uint8Array {
   switch (frame.type) {
     case 'data':
+      return frame.check === undefined ? frame.body : Buffer.concat([frame.body, uint32(frame.check)])
+    case 'part':
       return frame.body
+    case 'gap':
+      return uint32(frame.count)
+    case 'drain':
+    case 'drained':
+      return noBody
     case 'open':
-      return encodeMap({ mode: frame.mode, node: frame.node, port: frame.port, credit: frame.credit })
+      return encodeMap({
+        mode: frame.mode,
+        node: frame.node,
+        port: frame.port,
+        credit: frame.credit,
+        // The usual one is not told, as in the first version.
+        ...(frame.delivery === 'reliable' ? {} : { delivery: frame.delivery }),
+      })
     case 'opened':
       return encodeMap({ ok: true, credit: frame.credit })
     case 'refused':
@@ -134,16 +164,19 @@ function looseBody(frame: LooseFrame): Uint8Array {
     case 'credit':
       return grantsBody(frame.grants)
     case 'ping':
-    case 'pong': {
-      const body = Buffer.allocUnsafe(4)
-      body.writeUInt32LE(frame.id, 0)
-      return body
-    }
+    case 'pong':
+      return uint32(frame.id)
     case 'goaway':
       return encodeMap({ received: frame.received >>> 0, reason: frame.reason })
     default:
       return assertNever(frame)
   }
+}
+
+function uint32(value: number): Buffer {
+  const body = Buffer.allocUnsafe(4)
+  body.writeUInt32LE(value >>> 0, 0)
+  return body
 }
 
 function grantsBody(grants: readonly (Credit & { channel: number })[]): Buffer {
@@ -162,20 +195,30 @@ function parseFrame(bytes: Buffer): Frame | undefined {
   const code = bytes.readUInt8(0)
   const sequenced = (bytes.readUInt8(1) & sequencedFlag) !== 0
   const body = bytes.subarray(frameHeaderBytes)
-  if (code !== frameCodes.data && body.length > maxControlBytes) throw broken('a control frame is too long')
+  if (code !== frameCodes.data && code !== frameCodes.part && body.length > maxControlBytes)
+    throw broken('a control frame is too long')
   if (sequenced) {
-    const frame = parseSequenced(code, bytes.readUInt16LE(2), bytes.readUInt32LE(4), body)
+    const frame = parseSequenced(code, bytes, body)
     return { sequenced: true, sequence: bytes.readUInt32LE(8), frame }
   }
   const frame = parseLoose(code, body)
   return frame && { sequenced: false, frame }
 }
 
-function parseSequenced(code: number, count: number, channel: number, body: Buffer): SequencedFrame {
+function parseSequenced(code: number, header: Buffer, body: Buffer): SequencedFrame {
+  const channel = header.readUInt32LE(4)
   switch (code) {
     case frameCodes.data:
-      if (count === 0 || body.length < count) throw broken('a data frame without messages')
-      return { type: 'data', channel, count, body }
+      return parseData(header, channel, body)
+    case frameCodes.part:
+      return { type: 'part', channel, body }
+    case frameCodes.gap:
+      if (body.length !== 4) throw broken('a gap of the wrong length')
+      return { type: 'gap', channel, count: body.readUInt32LE(0) }
+    case frameCodes.drain:
+      return { type: 'drain' }
+    case frameCodes.drained:
+      return { type: 'drained' }
     case frameCodes.open:
       return parseOpen(channel, decodeMap(body, 'OPEN'))
     case frameCodes.opened: {
@@ -197,11 +240,28 @@ function parseSequenced(code: number, count: number, channel: number, body: Buff
   }
 }
 
+function parseData(header: Buffer, channel: number, body: Buffer): SequencedFrame {
+  const count = header.readUInt16LE(2)
+  if ((header.readUInt8(1) & assembledFlag) === 0) {
+    if (count === 0 || body.length < count) throw broken('a data frame without messages')
+    return { type: 'data', channel, count, body }
+  }
+  if (count === 0 || body.length < 4) throw broken('a data frame without messages')
+  const end = body.length - 4
+  return { type: 'data', channel, count, body: body.subarray(0, end), check: body.readUInt32LE(end) }
+}
+
 function parseOpen(channel: number, fields: Fields): SequencedFrame {
   const mode = fields.text('mode')
   if (mode !== 'send' && mode !== 'subscribe') throw broken(`OPEN has no proper "mode"`)
   const credit = parseCredit(fields.map('credit'))
-  return { type: 'open', channel, mode, node: fields.text('node'), port: fields.text('port'), credit }
+  const delivery = fields.has('delivery') ? fields.text('delivery') : 'reliable'
+  if (!isDelivery(delivery)) throw broken(`OPEN has no proper "delivery"`)
+  return { type: 'open', channel, mode, node: fields.text('node'), port: fields.text('port'), credit, delivery }
+}
+
+function isDelivery(text: string): text is Delivery {
+  return (deliveries as readonly string[]).includes(text)
 }
 
 function parseLoose(code: number, body: Buffer): LooseFrame | undefined {

@@ -1,4 +1,4 @@
-import type { ExportedNode } from '../engine.ts'
+import type { Delivery, ExportedNode } from '../engine.ts'
 
 /**
  * What travels in packets. A packet is `u8 0xA1 | u8 flags | u16 frames | u32 ack` and its frames; a frame is
@@ -9,8 +9,14 @@ export const packetMagic = 0xa1
 export const handshakeMagic = 0xa0
 export const packetHeaderBytes = 8
 export const frameHeaderBytes = 16
+/** What stands in front of the body of a frame that travels alone in its packet. */
+export const frameRoomBytes = packetHeaderBytes + frameHeaderBytes
 /** Frame flag: the frame has a place in the sequence, is kept until acknowledged, and is sent again after a cut. */
 export const sequencedFlag = 1
+/** Flag of a data frame: its body is the end of one that began in `part` frames, and four bytes of CRC-32 over the whole. */
+export const assembledFlag = 2
+/** A body longer than this travels in parts, so that what other channels send, and heartbeats, pass between them. */
+export const partBytes = 64 * 1024
 
 /** The codes of the frame types. An unknown code below 0x80 is skipped, one from 0x80 ends the link. */
 export const frameCodes = {
@@ -18,10 +24,14 @@ export const frameCodes = {
   opened: 0x11,
   shut: 0x12,
   data: 0x20,
+  part: 0x21,
+  gap: 0x22,
   credit: 0x32,
   ping: 0x40,
   pong: 0x41,
   goaway: 0x50,
+  drain: 0x51,
+  drained: 0x52,
   discover: 0x60,
   directory: 0x61,
 } as const
@@ -42,12 +52,27 @@ export type SequencedFrame =
       readonly node: string
       readonly port: string
       readonly credit: Credit
+      readonly delivery: Delivery
     }
   | { readonly type: 'opened'; readonly channel: number; readonly credit: Credit }
   | { readonly type: 'refused'; readonly channel: number; readonly code: string; readonly reason: string }
   | { readonly type: 'shut'; readonly channel: number; readonly reason: string }
-  /** `count` consecutive messages of one channel, encoded one after the other. */
-  | { readonly type: 'data'; readonly channel: number; readonly count: number; readonly body: Uint8Array }
+  /** `count` consecutive messages of one channel, encoded one after the other; `check` when the body began in parts. */
+  | {
+      readonly type: 'data'
+      readonly channel: number
+      readonly count: number
+      readonly body: Uint8Array
+      readonly check?: number
+    }
+  /** The beginning, or more, of the body of the next data frame of the channel. */
+  | { readonly type: 'part'; readonly channel: number; readonly body: Uint8Array }
+  /** So many messages of the channel will never come: its delivery does not ask for them. */
+  | { readonly type: 'gap'; readonly channel: number; readonly count: number }
+  /** The sender wants nothing more: what waits for it is to stay where it is. */
+  | { readonly type: 'drain' }
+  /** The answer: no message follows. */
+  | { readonly type: 'drained' }
   | { readonly type: 'discover'; readonly request: number }
   | { readonly type: 'directory'; readonly request: number; readonly nodes: readonly ExportedNode[] }
   | { readonly type: 'unknown' }

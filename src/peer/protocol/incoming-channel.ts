@@ -1,7 +1,8 @@
 import { describeError } from '../../shared/index.ts'
-import type { MessageSink } from '../engine.ts'
+import type { Delivery, MessageSink } from '../engine.ts'
 import { broken } from './fields.ts'
 import type { Credit } from './frame.ts'
+import { IncomingParts } from './incoming-parts.ts'
 import type { ValueCodec } from './value-codec.ts'
 
 /** What may be under way to one channel: granted, and not yet taken by the sink. */
@@ -24,7 +25,8 @@ export interface IncomingReports {
 }
 
 interface ReceivedFrame {
-  readonly body: Uint8Array
+  /** Absent for messages that never came. */
+  readonly body: Uint8Array | undefined
   readonly count: number
 }
 
@@ -32,12 +34,14 @@ interface ReceivedFrame {
 export class IncomingChannel {
   readonly node: string
   readonly port: string
+  readonly delivery: Delivery
   readonly #sink: MessageSink
   readonly #codec: ValueCodec
   readonly #reports: IncomingReports
   #host: IncomingHost | undefined
   #id = 0
   #frames: ReceivedFrame[] = []
+  readonly #parts = new IncomingParts()
   #values: unknown[] = []
   #nextValue = 0
   #valueBytes = 0
@@ -62,11 +66,12 @@ export class IncomingChannel {
   #whenIdle: (() => void)[] = []
 
   constructor(
-    end: { node: string; port: string; sink: MessageSink },
+    end: { node: string; port: string; sink: MessageSink; delivery?: Delivery },
     parts: { codec: ValueCodec; reports: IncomingReports },
   ) {
     this.node = end.node
     this.port = end.port
+    this.delivery = end.delivery ?? 'reliable'
     this.#sink = end.sink
     this.#codec = parts.codec
     this.#reports = parts.reports
@@ -114,6 +119,7 @@ export class IncomingChannel {
     this.#id = id
     this.#sessionMessages = 0
     this.#sessionBytes = 0
+    this.#parts.clear()
     this.#granted = { messages: 0, bytes: 0 }
     return this.takeGrant()
   }
@@ -146,16 +152,36 @@ export class IncomingChannel {
     }
   }
 
-  /** @throws MillraceError `PROTOCOL_ERROR` when the peer sends more than it was granted. */
-  receive(body: Uint8Array, count: number): void {
-    if (this.#cancelled) return
-    if (this.#sessionMessages + count > this.#granted.messages || this.#sessionBytes >= this.#granted.bytes)
-      throw broken(`the peer sent more to "${this.node}.${this.port}" than it was granted`)
+  /** @throws MillraceError `PROTOCOL_ERROR` when the peer sends more than it was granted, or parts that make no whole. */
+  receive(body: Uint8Array, count: number, check?: number): void {
+    if (this.#cancelled) return this.#receiveLate(count)
+    this.#spend(body.length)
+    if (this.#sessionMessages + count > this.#granted.messages) throw this.#beyondCredit()
+    if (check === undefined && this.#parts.begun) throw broken('a message ends before all of its parts came')
     this.#sessionMessages += count
-    this.#sessionBytes += body.length
+    const whole = check === undefined ? body : this.#parts.assemble(body, check)
     this.#received += count
-    this.#queuedBytes += body.length
-    this.#frames.push({ body, count })
+    this.#queuedBytes += whole.length
+    if (this.delivery === 'latest') this.#overtake()
+    this.#frames.push({ body: whole, count })
+    return this.#pump()
+  }
+
+  /** Takes the beginning, or more, of the next body. @throws MillraceError `PROTOCOL_ERROR`. */
+  receivePart(body: Uint8Array): void {
+    if (this.#cancelled) return
+    this.#spend(body.length)
+    this.#parts.add(body)
+    this.#grantIfFreed()
+  }
+
+  /** So many messages will never come. */
+  skip(count: number): void {
+    this.#parts.clear()
+    if (this.#cancelled) return
+    this.#sessionMessages += count
+    this.#received += count
+    this.#frames.push({ body: undefined, count })
     this.#pump()
   }
 
@@ -169,15 +195,6 @@ export class IncomingChannel {
   finish(reason: string): void {
     this.#host = undefined
     this.#closing ??= reason
-    this.#settle()
-  }
-
-  /** Hands over nothing more, from now on. */
-  cancel(): void {
-    this.#cancelled = true
-    this.#closing = undefined
-    this.#host = undefined
-    this.#drop()
     this.#settle()
   }
 
@@ -196,6 +213,33 @@ export class IncomingChannel {
   onIdle(run: () => void): void {
     if (this.queued === 0) run()
     else this.#whenIdle.push(run)
+  }
+
+  #spend(bytes: number): void {
+    if (this.#sessionBytes >= this.#granted.bytes) throw this.#beyondCredit()
+    this.#sessionBytes += bytes
+  }
+
+  #beyondCredit(): Error {
+    return broken(`the peer sent more to "${this.node}.${this.port}" than it was granted`)
+  }
+
+  /** A subscription that ended with the connection may still get what the peer sent before it heard of that. */
+  #receiveLate(count: number): void {
+    const range = { from: this.#received + 1, to: this.#received + count }
+    this.#received += count
+    this.#taken += count
+    this.#reports.lost(this, range, 'it came after the subscription had ended')
+  }
+
+  /** Only the newest message counts: those before it that have not been handed over are skipped. */
+  #overtake(): void {
+    for (const { body, count } of this.#frames.splice(0)) {
+      this.#taken += count
+      this.#queuedBytes -= body?.length ?? 0
+    }
+    this.#taken += this.#values.length - this.#nextValue
+    this.#nextValue = this.#values.length
   }
 
   #limit(): Credit {
@@ -224,13 +268,22 @@ export class IncomingChannel {
       this.#nextValue = 0
       const frame = this.#frames.shift()
       if (!frame) return false
-      this.#valueBytes = frame.body.length
-      this.#values = this.#decode(frame)
+      const { body, count } = frame
+      if (body === undefined) {
+        this.#taken += count
+        continue
+      }
+      this.#valueBytes = body.length
+      this.#values = this.#decode({ body, count })
+      if (this.delivery === 'latest' && count > 1) {
+        this.#nextValue = Math.max(0, this.#values.length - 1)
+        this.#taken += this.#nextValue
+      }
     }
     return true
   }
 
-  #decode(frame: ReceivedFrame): unknown[] {
+  #decode(frame: { body: Uint8Array; count: number }): unknown[] {
     try {
       const values = this.#codec.decodeAll(frame.body)
       if (values.length === frame.count) return values
@@ -241,7 +294,7 @@ export class IncomingChannel {
     return []
   }
 
-  #loseFrame(frame: ReceivedFrame, reason: string): void {
+  #loseFrame(frame: { count: number }, reason: string): void {
     const range = { from: this.#taken + 1, to: this.#taken + frame.count }
     this.#taken += frame.count
     this.#reports.lost(this, range, reason)

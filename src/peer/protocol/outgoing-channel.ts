@@ -1,25 +1,50 @@
 import { MillraceError } from '../../shared/index.ts'
-import type { OutboundChannel } from '../engine.ts'
-import type { Credit } from './frame.ts'
+import type { Delivery, OutboundChannel } from '../engine.ts'
+import { frameRoomBytes, partBytes, type Credit } from './frame.ts'
+import { OutgoingParts } from './outgoing-parts.ts'
+import { Staging } from './staging.ts'
 import type { ValueCodec } from './value-codec.ts'
 
-/** A data frame is closed when it has grown to this size; measured: larger ones are no faster. */
-export const frameTargetBytes = 32 * 1024
-const maxFrameMessages = 65_535
 const maxWaiting = 256
 
 /** What a session does for the channels that send through it. */
 export interface OutgoingHost {
-  /** Whether the resend ring takes more. */
+  /** Whether there is a connection now. */
+  readonly attached: boolean
+  /** Whether another message may be accepted: the resend ring has room, and the peer wants more. */
   hasRoom(): boolean
-  /** The channel has messages that are to become a frame when this turn ends. */
+  /** The channel has something for `takeFrame`, of so many more bytes about. */
   staged(channel: OutgoingChannel, bytes: number): void
-  /** Makes what is staged a frame at once. */
-  seal(channel: OutgoingChannel): void
   /** The channel has sends that wait; tell it with `pump` when the ring has room again. */
   waiting(channel: OutgoingChannel): void
-  /** The channel was closed here. */
+  /** The channel was closed here, and what it had accepted has been sent. */
   shut(channel: OutgoingChannel): void
+}
+
+/** What a channel wants sent next; `released`: the bytes that were told to `staged` for it. */
+export type OutgoingFrame =
+  /** Messages behind free bytes for the frame's header. */
+  | {
+      readonly type: 'data'
+      readonly framed: Buffer
+      readonly first: number
+      readonly count: number
+      readonly released: number
+    }
+  | { readonly type: 'part'; readonly body: Uint8Array; readonly released: number }
+  | {
+      readonly type: 'last'
+      readonly body: Uint8Array
+      readonly check: number
+      readonly first: number
+      readonly released: number
+    }
+  | { readonly type: 'gap'; readonly count: number; readonly released: number }
+
+/** What a channel tells its owner. */
+export interface OutgoingReports {
+  /** Messages that were accepted and will not be sent. */
+  lost(channel: OutgoingChannel, range: { from: number; to: number }, reason: string): void
 }
 
 interface WaitingSend {
@@ -28,11 +53,14 @@ interface WaitingSend {
   readonly failed: (error: unknown) => void
 }
 
-/** The sending end of a channel: encodes, batches, and keeps to the credit. Outlives the session it is bound to. */
+/** The sending end of a channel: takes messages, batches and encodes them, and keeps to the credit. Outlives the session it is bound to. */
 export class OutgoingChannel implements OutboundChannel {
   readonly node: string
   readonly port: string
-  readonly #codec: ValueCodec
+  readonly delivery: Delivery
+  readonly #reports: OutgoingReports | undefined
+  readonly #staging: Staging
+  readonly #whenClosed: () => void
   #host: OutgoingHost | undefined
   #id = 0
   #credit: Credit = noCredit
@@ -42,21 +70,25 @@ export class OutgoingChannel implements OutboundChannel {
   /** Over the life of the channel. */
   #accepted = 0
   #unacknowledged = 0
-  #staging: Buffer = emptyStaging
-  #stagedBytes = 0
-  #stagedCount = 0
+  /** A message too long for one frame, as far as it has not been sent. */
+  #parts: OutgoingParts | undefined
+  /** Messages given up that the peer has not been told of. */
+  #gap = 0
+  /** Of them, the newest ones that the owner has not been told of either. */
+  #dropped = 0
   #waiting: WaitingSend[] = []
   #refusal: MillraceError | undefined
   #closed = false
-  readonly #whenClosed: () => void
 
   constructor(
-    end: { node: string; port: string },
-    parts: { codec: ValueCodec; whenClosed?: (channel: OutgoingChannel) => void },
+    end: { node: string; port: string; delivery?: Delivery },
+    parts: { codec: ValueCodec; reports?: OutgoingReports; whenClosed?: (channel: OutgoingChannel) => void },
   ) {
     this.node = end.node
     this.port = end.port
-    this.#codec = parts.codec
+    this.delivery = end.delivery ?? 'reliable'
+    this.#reports = parts.reports
+    this.#staging = new Staging(parts.codec)
     this.#whenClosed = () => parts.whenClosed?.(this)
   }
 
@@ -77,7 +109,7 @@ export class OutgoingChannel implements OutboundChannel {
   }
 
   get queued(): number {
-    return this.#waiting.length + (this.#host ? this.#stagedCount : this.#unacknowledged)
+    return this.#waiting.length + (this.#host ? this.#staging.count + (this.#parts ? 1 : 0) : this.#unacknowledged)
   }
 
   /** Messages accepted, ever. */
@@ -95,9 +127,21 @@ export class OutgoingChannel implements OutboundChannel {
     return this.#host ? Math.max(0, this.#credit.messages - this.#sentMessages) : 0
   }
 
+  /** Accepted and not part of any frame yet: the end of what has been accepted. */
+  get unsent(): number {
+    return this.#staging.count + (this.#parts ? 1 : 0)
+  }
+
+  /** Whether `takeFrame` might answer something. */
+  get ready(): boolean {
+    return this.#gap > 0 || this.unsent > 0
+  }
+
   send(value: unknown): PromiseLike<void> | undefined {
     if (this.#refusal) return rejected(this.#refusal)
     if (this.#closed) return rejected(this.#closedError())
+    if (this.delivery === 'latest') return this.#replace(value)
+    if (this.delivery === 'at-most-once' && !this.#host?.attached) return this.#drop()
     if (this.#waiting.length === 0 && this.#canAccept()) return this.#accept(value)
     if (this.#waiting.length >= maxWaiting)
       throw new MillraceError(
@@ -114,11 +158,18 @@ export class OutgoingChannel implements OutboundChannel {
   close(reason: MillraceError = this.#closedError()): void {
     if (this.#closed) return
     this.#closed = true
-    if (this.#stagedCount > 0) this.#host?.seal(this)
-    this.#host?.shut(this)
-    this.#host = undefined
     this.#rejectWaiting(reason)
+    this.#reportDropped()
+    this.settle()
     this.#whenClosed()
+  }
+
+  /** Ends in the session, once closed and with nothing left to send. */
+  settle(): void {
+    if (!this.#closed || this.unsent > 0) return
+    const host = this.#host
+    this.#host = undefined
+    host?.shut(this)
   }
 
   /** Goes on in a new session, under this number and without credit yet. */
@@ -128,16 +179,36 @@ export class OutgoingChannel implements OutboundChannel {
     this.#credit = noCredit
     this.#sentMessages = 0
     this.#sentBytes = 0
-    this.#unacknowledged = 0
+    this.#unacknowledged = this.#staging.count
     this.#refusal = undefined
+    this.#reportDropped()
+    if (this.#staging.count > 0) host.staged(this, this.#staging.bytes)
   }
 
-  /** The session is over for good; sends wait for the next one. */
+  /** The session is over for good; sends wait for the next one, and so does the newest message of `latest`. */
   unbind(): void {
     this.#host = undefined
+    this.#parts = undefined
+    this.#gap = 0
+    if (this.delivery !== 'latest' || this.#unacknowledged === 0) this.#staging.clear()
+    else if (this.#staging.count === 0) this.#staging.restore()
     this.#unacknowledged = 0
-    this.#stagedBytes = 0
-    this.#stagedCount = 0
+  }
+
+  /** There is a connection again. */
+  attached(): void {
+    this.#reportDropped()
+  }
+
+  /** The connection is gone: what only a present peer is to get waits no longer. */
+  detached(): void {
+    if (this.delivery !== 'at-most-once') return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const send of waiting) {
+      this.#drop()
+      send.accepted()
+    }
   }
 
   /** The peer allows more; what it allowed before is never taken back. */
@@ -147,10 +218,16 @@ export class OutgoingChannel implements OutboundChannel {
       bytes: Math.max(credit.bytes, this.#credit.bytes),
     }
     this.pump()
+    if (this.ready) this.#host?.staged(this, 0)
   }
 
   /** The peer does not take this channel: those who wait are told, and those who send until the next try. */
   refuse(reason: MillraceError): void {
+    const unsent = this.#staging.count
+    if (unsent > 0) this.#reports?.lost(this, { from: this.#accepted - unsent + 1, to: this.#accepted }, reason.message)
+    this.#host?.staged(this, -this.#staging.bytes)
+    this.#staging.clear()
+    this.#parts = undefined
     this.#host = undefined
     this.#refusal = reason
     this.#rejectWaiting(reason)
@@ -158,6 +235,13 @@ export class OutgoingChannel implements OutboundChannel {
 
   acknowledged(count: number): void {
     this.#unacknowledged -= count
+    if (this.#unacknowledged === 0) this.#staging.forget()
+  }
+
+  /** Sent and lost with the connection; the peer is told instead of sent it again. */
+  skipped(range: { from: number; to: number }): void {
+    this.#unacknowledged -= range.to - range.from + 1
+    if (this.delivery === 'at-most-once') this.#reports?.lost(this, range, 'it was under way when the link was cut')
   }
 
   /** Accepts sends that waited, as far as there is room. */
@@ -166,7 +250,7 @@ export class OutgoingChannel implements OutboundChannel {
       const next = this.#waiting.shift()
       if (!next) return
       try {
-        this.#stage(this.#codec.encode(next.value))
+        this.#stage(next.value)
         next.accepted()
       } catch (error) {
         next.failed(error)
@@ -175,15 +259,53 @@ export class OutgoingChannel implements OutboundChannel {
     if (this.#waiting.length > 0) this.#host?.waiting(this)
   }
 
-  /** Hands over what is staged; the bytes are valid until the next send. */
-  takeStaged(): { body: Buffer; first: number; count: number } {
-    const body = this.#staging.subarray(0, this.#stagedBytes)
-    const count = this.#stagedCount
-    this.#stagedBytes = 0
-    this.#stagedCount = 0
-    // A buffer grown for one large message is not kept for small ones.
-    if (this.#staging.length > frameTargetBytes) this.#staging = emptyStaging
-    return { body, first: this.#accepted - count + 1, count }
+  /** What to send next, if credit allows. */
+  takeFrame(): OutgoingFrame | undefined {
+    if (this.#gap > 0) return this.#takeGap()
+    if (this.#sentBytes >= this.#credit.bytes) return undefined
+    if (this.#parts) return this.#takePart(this.#parts)
+    if (this.#staging.count === 0) return undefined
+    if (this.delivery === 'latest' && this.#sentMessages >= this.#credit.messages) return undefined
+    return this.#takeStaged()
+  }
+
+  #takeStaged(): OutgoingFrame | undefined {
+    const first = this.#accepted - this.#staging.count + 1
+    const { framed, count, released, failures } = this.#staging.take()
+    for (const { index, reason } of failures) {
+      const number = first + index
+      this.#reports?.lost(this, { from: number, to: number }, reason)
+    }
+    if (this.delivery === 'latest') this.#sentMessages += count
+    if (failures.length > 0) {
+      // They cannot be told apart in a frame's numbers, so nothing is sent for them but that they are missing.
+      this.#unacknowledged -= failures.length
+      this.#gap += failures.length
+      this.#sentMessages -= failures.length
+    }
+    const sent = count - failures.length
+    if (!framed || sent === 0) return { ...this.#takeGap(), released }
+    if (framed.length - frameRoomBytes <= partBytes || sent > 1) {
+      this.#sentBytes += framed.length - frameRoomBytes
+      return { type: 'data', framed, first, count: sent, released }
+    }
+    this.#parts = new OutgoingParts(framed.subarray(frameRoomBytes), first)
+    return { ...this.#takePart(this.#parts), released }
+  }
+
+  #takePart(parts: OutgoingParts): OutgoingFrame {
+    const body = parts.next()
+    this.#sentBytes += body.length
+    if (!parts.done) return { type: 'part', body, released: 0 }
+    this.#parts = undefined
+    return { type: 'last', body, check: parts.check, first: parts.number, released: 0 }
+  }
+
+  #takeGap(): OutgoingFrame & { type: 'gap' } {
+    const count = this.#gap
+    this.#gap = 0
+    this.#sentMessages += count
+    return { type: 'gap', count, released: 0 }
   }
 
   #canAccept(): boolean {
@@ -191,43 +313,58 @@ export class OutgoingChannel implements OutboundChannel {
       this.#host !== undefined &&
       this.#sentMessages < this.#credit.messages &&
       // The last message may go beyond it, so that one larger than the whole window can pass.
-      this.#sentBytes < this.#credit.bytes &&
+      this.#sentBytes + this.#staging.bytes + (this.#parts?.left ?? 0) < this.#credit.bytes &&
       this.#host.hasRoom()
     )
   }
 
   #accept(value: unknown): PromiseLike<void> | undefined {
     try {
-      this.#stage(this.#codec.encode(value))
+      this.#stage(value)
       return undefined
     } catch (error) {
       return rejected(error)
     }
   }
 
-  #stage(bytes: Uint8Array): void {
-    const host = this.#host
-    if (!host) return
-    const fits = this.#stagedBytes + bytes.length <= frameTargetBytes && this.#stagedCount < maxFrameMessages
-    if (!fits && this.#stagedCount > 0) host.seal(this)
-    this.#reserve(bytes.length)
-    this.#staging.set(bytes, this.#stagedBytes)
-    this.#stagedBytes += bytes.length
-    this.#stagedCount++
+  #stage(value: unknown): void {
+    const bytes = this.#staging.put(value)
     this.#sentMessages++
-    this.#sentBytes += bytes.length
     this.#accepted++
     this.#unacknowledged++
-    host.staged(this, bytes.length)
+    this.#host?.staged(this, bytes)
   }
 
-  #reserve(more: number): void {
-    const needed = this.#stagedBytes + more
-    if (needed <= this.#staging.length) return
-    const size = needed > frameTargetBytes ? needed : Math.min(frameTargetBytes, Math.max(1024, needed * 2))
-    const larger = Buffer.allocUnsafe(size)
-    this.#staging.copy(larger, 0, 0, this.#stagedBytes)
-    this.#staging = larger
+  /** The newest message takes the place of one that has not gone yet. */
+  #replace(value: unknown): PromiseLike<void> | undefined {
+    try {
+      const replaced = this.#staging.count
+      const bytesBefore = this.#staging.bytes
+      const bytes = this.#staging.replace(value)
+      this.#accepted++
+      if (this.#host) this.#gap += replaced
+      this.#unacknowledged += 1 - replaced
+      this.#host?.staged(this, bytes - bytesBefore)
+      return undefined
+    } catch (error) {
+      return rejected(error)
+    }
+  }
+
+  /** There is no connection: whoever sends to a present peer only has lost it. */
+  #drop(): undefined {
+    this.#accepted++
+    this.#dropped++
+    if (!this.#host) return
+    this.#gap++
+    this.#host.staged(this, 0)
+  }
+
+  #reportDropped(): void {
+    if (this.#dropped === 0) return
+    const range = { from: this.#accepted - this.#dropped + 1, to: this.#accepted }
+    this.#dropped = 0
+    this.#reports?.lost(this, range, 'there was no connection')
   }
 
   #rejectWaiting(reason: MillraceError): void {
@@ -242,7 +379,6 @@ export class OutgoingChannel implements OutboundChannel {
 }
 
 const noCredit: Credit = { messages: 0, bytes: 0 }
-const emptyStaging = Buffer.alloc(0)
 
 function rejected(reason: unknown): Promise<void> {
   const promise = Promise.reject<void>(reason)

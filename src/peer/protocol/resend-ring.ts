@@ -1,3 +1,5 @@
+import type { Delivery } from '../engine.ts'
+
 /** A frame kept until the peer has acknowledged it. */
 export interface SentFrame {
   readonly sequence: number
@@ -16,9 +18,13 @@ export interface FrameMessages {
 
 /** Whoever counts what became of its messages. */
 export interface MessageOwner {
+  readonly id: number
   readonly node: string
   readonly port: string
+  readonly delivery: Delivery
   acknowledged(count: number): void
+  /** They are not sent again. */
+  skipped(range: { from: number; to: number }): void
 }
 
 /** The bounds of a ring. */
@@ -72,6 +78,26 @@ export class ResendRing {
   /** The kept frame at this place. */
   at(sequence: number): SentFrame | undefined {
     return this.#frames[this.#head + sequence - this.acknowledged - 1]
+  }
+
+  /**
+   * Puts something shorter in the place of messages up to this place that are not to be sent twice: all of `at-most-once`, and of
+   * `latest` those that a newer one follows.
+   */
+  skipUnreliable(upTo: number, replace: (channel: MessageOwner, count: number, sequence: number) => Buffer): void {
+    const newest = new Set<MessageOwner>()
+    for (let index = this.#frames.length - 1; index >= this.#head; index--) {
+      const frame = this.#frames[index]
+      if (!frame?.messages || frame.messages.channel.delivery === 'reliable') continue
+      const { channel, first, count } = frame.messages
+      if (channel.delivery === 'latest' && !newest.has(channel)) newest.add(channel)
+      else if (frame.sequence <= upTo) {
+        const bytes = replace(channel, count, frame.sequence)
+        this.#bytes += bytes.length - frame.bytes.length
+        this.#frames[index] = { sequence: frame.sequence, bytes }
+        channel.skipped({ from: first, to: first + count - 1 })
+      }
+    }
   }
 
   /** Lets go of everything up to this place, and tells the owners. */

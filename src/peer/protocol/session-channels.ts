@@ -1,4 +1,5 @@
 import { isMillraceError, MillraceError } from '../../shared/index.ts'
+import type { Delivery } from '../engine.ts'
 import { broken, isErrorCode, printable } from './fields.ts'
 import type { Credit, SequencedFrame } from './frame.ts'
 import type { IncomingChannel, IncomingHost } from './incoming-channel.ts'
@@ -9,9 +10,9 @@ const maxPeerChannels = 4096
 /** What the channels of a session need of whoever exports nodes and opens channels. */
 export interface ChannelHost {
   /** The peer wants to send here. @throws MillraceError to refuse. */
-  openInport(node: string, port: string): IncomingChannel
+  openInport(node: string, port: string, delivery: Delivery): IncomingChannel
   /** The peer wants what an outport emits. @throws MillraceError to refuse, from `connect` too. */
-  openOutport(node: string, port: string): { channel: OutgoingChannel; connect: () => void }
+  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void }
   /** The peer refused or closed a channel that was opened here. */
   outgoingRefused(channel: OutgoingChannel, reason: MillraceError): void
   incomingRefused(channel: IncomingChannel, reason: MillraceError): void
@@ -53,16 +54,16 @@ export class SessionChannels {
     const id = this.#takeId()
     this.#outgoing.set(id, channel)
     channel.bind(this.#session, id)
-    const { node, port } = channel
-    this.#session.push({ type: 'open', mode: 'send', channel: id, node, port, credit: noCredit })
+    const { node, port, delivery } = channel
+    this.#session.push({ type: 'open', mode: 'send', channel: id, node, port, credit: noCredit, delivery })
   }
 
   openIncoming(channel: IncomingChannel): void {
     const id = this.#takeId()
     this.#incoming.set(id, channel)
     const credit = channel.bind(this.#session, id)
-    const { node, port } = channel
-    this.#session.push({ type: 'open', mode: 'subscribe', channel: id, node, port, credit })
+    const { node, port, delivery } = channel
+    this.#session.push({ type: 'open', mode: 'subscribe', channel: id, node, port, credit, delivery })
   }
 
   /** A receiving channel that was opened here asks the peer to stop; what is under way still comes, then the peer's own `shut`. */
@@ -77,9 +78,17 @@ export class SessionChannels {
       this.#session.push({ type: 'shut', channel: channel.id, reason: 'the sender closed it' })
   }
 
-  takeData(id: number, body: Uint8Array, count: number): void {
-    // A channel that was closed here may still get what was under way.
-    this.#incoming.get(id)?.receive(body, count)
+  // A channel that was closed here may still get what was under way.
+  takeData({ channel, body, count, check }: SequencedFrame & { type: 'data' }): void {
+    this.#incoming.get(channel)?.receive(body, count, check)
+  }
+
+  takePart(id: number, body: Uint8Array): void {
+    this.#incoming.get(id)?.receivePart(body)
+  }
+
+  takeGap(id: number, count: number): void {
+    this.#incoming.get(id)?.skip(count)
   }
 
   takeCredit(id: number, credit: Credit): void {
@@ -94,8 +103,8 @@ export class SessionChannels {
     try {
       if (this.#outgoing.size + this.#incoming.size >= maxPeerChannels)
         throw new MillraceError('LINK_REFUSED', `a link takes at most ${maxPeerChannels} channels`)
-      if (frame.mode === 'send') this.#openInport(id, node, port)
-      else this.#openOutport(id, node, port, frame.credit)
+      if (frame.mode === 'send') this.#openInport(frame)
+      else this.#openOutport(frame)
     } catch (error) {
       this.#outgoing.delete(id)
       const what = `"${printable(node)}.${printable(port)}" cannot be opened`
@@ -115,12 +124,9 @@ export class SessionChannels {
     const incoming = this.#incoming.get(id)
     const outgoing = this.#outgoing.get(id)
     this.#incoming.delete(id)
-    this.#outgoing.delete(id)
     incoming?.finish(text)
-    if (!outgoing) return undefined
-    this.#host.outgoingShut(outgoing)
-    // Follows the last message of the channel, so the peer knows that it has them all.
-    this.#session.push({ type: 'shut', channel: id, reason: 'as asked' })
+    // Its end follows the last message of the channel, so the peer knows that it has them all.
+    if (outgoing) this.#host.outgoingShut(outgoing)
     return undefined
   }
 
@@ -130,14 +136,14 @@ export class SessionChannels {
     for (const channel of this.#incoming.values()) channel.unbind()
   }
 
-  #openInport(id: number, node: string, port: string): void {
-    const channel = this.#host.openInport(node, port)
+  #openInport({ channel: id, node, port, delivery }: SequencedFrame & { type: 'open' }): void {
+    const channel = this.#host.openInport(node, port, delivery)
     this.#incoming.set(id, channel)
     this.#session.push({ type: 'opened', channel: id, credit: channel.bind(this.#session, id) })
   }
 
-  #openOutport(id: number, node: string, port: string, credit: Credit): void {
-    const { channel, connect } = this.#host.openOutport(node, port)
+  #openOutport({ channel: id, node, port, delivery, credit }: SequencedFrame & { type: 'open' }): void {
+    const { channel, connect } = this.#host.openOutport(node, port, delivery)
     this.#outgoing.set(id, channel)
     channel.bind(this.#session, id)
     // Without credit yet nothing can overtake the answer.

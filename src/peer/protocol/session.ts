@@ -1,12 +1,13 @@
 import { assertNever } from '../../shared/index.ts'
 import type { ExportedNode } from '../engine.ts'
 import { broken, printable } from './fields.ts'
-import { encodeLoose, encodePacket, encodeSequenced, parsePacket } from './frame-codec.ts'
+import { encodeLoose, encodePacket, encodeSequenced, parsePacket, sealData } from './frame-codec.ts'
 import { packetHeaderBytes, type Frame, type LooseFrame, type SequencedFrame } from './frame.ts'
 import type { IncomingChannel } from './incoming-channel.ts'
-import { frameTargetBytes, type OutgoingChannel } from './outgoing-channel.ts'
-import { ResendRing, type FrameMessages } from './resend-ring.ts'
+import type { OutgoingChannel, OutgoingFrame } from './outgoing-channel.ts'
+import { ResendRing, type FrameMessages, type SentFrame } from './resend-ring.ts'
 import { SessionChannels, type ChannelHost, type ChannelSession } from './session-channels.ts'
+import { frameTargetBytes } from './staging.ts'
 
 /** What a session needs of its owner. Nothing of it may call back into the session before it returns, except `open*`. */
 export interface SessionHost extends ChannelHost {
@@ -20,6 +21,10 @@ export interface SessionHost extends ChannelHost {
   directory(): readonly ExportedNode[]
   directoryArrived(request: number, nodes: readonly ExportedNode[]): void
   pongArrived(id: number): void
+  /** The peer has said that it wants nothing more; senders wait from here on. */
+  drainAsked(): void
+  /** The peer has sent its last message. */
+  drained(): void
   /** The peer stops for good. */
   goodbye(received: number, reason: string): void
   counted(count: 'sent' | 'received' | 'duplicated', messages: number): void
@@ -51,8 +56,8 @@ export class Session implements ChannelSession {
   readonly #host: SessionHost
   readonly #ring = new ResendRing(ringLimits)
   readonly #channels: SessionChannels
-  /** Channels with messages that are no frame yet. */
-  readonly #staging = new Set<OutgoingChannel>()
+  /** Channels with something to send, whose turn it is first in front. */
+  readonly #ready = new Set<OutgoingChannel>()
   #stagedBytes = 0
   readonly #waiting = new Set<OutgoingChannel>()
   readonly #granting = new Set<IncomingChannel>()
@@ -69,6 +74,8 @@ export class Session implements ChannelSession {
   readonly #questions: number[] = []
   /** The place of the last answer. */
   #lastAnswer = 0
+  /** The peer wants nothing more. */
+  #peerDrains: 'no' | 'asked' | 'answered' = 'no'
 
   /** `odd`: this side numbers its channels 1, 3, 5…; the two sides differ. */
   constructor(id: string, numbering: 'odd' | 'even', host: SessionHost) {
@@ -88,12 +95,19 @@ export class Session implements ChannelSession {
 
   /** Whether everything accepted has been acknowledged. */
   get drained(): boolean {
-    const waits = [...this.#waiting].some((channel) => channel.bound)
-    return this.#ring.size === 0 && this.#staging.size === 0 && !waits
+    // What waits for a peer that wants nothing more is not sent in this session.
+    const waits = this.#peerDrains === 'no' && [...this.#waiting].some((channel) => channel.bound)
+    const unsent = [...this.#channels.outgoing.values()].some((channel) => channel.unsent > 0)
+    return this.#ring.size === 0 && !unsent && !waits
   }
 
   askDirectory(request: number): void {
     this.push({ type: 'discover', request })
+  }
+
+  /** Asks the peer to send nothing more; `drained` tells when its last message has come. */
+  askDrain(): void {
+    this.push({ type: 'drain' })
   }
 
   /** Sends a frame that is not kept; it overtakes what waits. */
@@ -110,8 +124,12 @@ export class Session implements ChannelSession {
   attach(peerReceived: number): void {
     this.#acknowledge(peerReceived)
     this.#attached = true
+    this.#ring.skipUnreliable(this.#written, (channel, count, sequence) =>
+      encodeSequenced({ type: 'gap', channel: channel.id, count }, sequence),
+    )
     // What the peer said when it asked to go on may be older than an acknowledgement that has come since.
     this.#written = this.#ring.acknowledged
+    for (const channel of this.#channels.outgoing.values()) channel.attached()
     this.#loose = []
     // Credit that was under way is lost with the cut; it is absolute, so it is simply told again.
     for (const channel of this.#channels.incoming.values()) this.#granting.add(channel)
@@ -123,6 +141,11 @@ export class Session implements ChannelSession {
   detach(): void {
     this.#attached = false
     this.#loose = []
+    for (const channel of this.#channels.outgoing.values()) channel.detached()
+  }
+
+  get attached(): boolean {
+    return this.#attached
   }
 
   /** Takes a packet. @throws MillraceError `PROTOCOL_ERROR`: the session cannot go on. */
@@ -151,9 +174,8 @@ export class Session implements ChannelSession {
     this.flush()
   }
 
-  /** Makes frames of what is staged, and writes what the connection takes. */
+  /** Writes what the connection takes: first what is not kept, then frames in their order, then what channels have, taking turns. */
   flush(): void {
-    for (const channel of this.#staging) this.seal(channel)
     if (!this.#attached) return
     if (this.#granting.size > 0) this.#writeGrants()
     for (;;) {
@@ -168,35 +190,35 @@ export class Session implements ChannelSession {
 
   /** Ends the session for good. `peerReceived`: the last place the peer says it took, if known. */
   end(peerReceived: number | undefined): SessionRemains {
-    for (const channel of this.#staging) this.seal(channel)
     this.#over = true
     this.#attached = false
     if (peerReceived !== undefined) this.#acknowledge(Math.min(peerReceived, this.#ring.lastSequence))
     const unconfirmed = []
     for (const { sequence, messages } of this.#ring.takeAll()) if (messages) unconfirmed.push({ sequence, messages })
+    for (const channel of this.#channels.outgoing.values()) {
+      const { unsent: count } = channel
+      // A newest message that waits goes in the next session.
+      if (count === 0 || channel.delivery === 'latest') continue
+      this.#host.counted('sent', count)
+      const messages = { channel, first: channel.accepted - count + 1, count }
+      unconfirmed.push({ sequence: Infinity, messages })
+    }
     this.#channels.unbindAll()
+    this.#ready.clear()
     this.#waiting.clear()
     this.#granting.clear()
     return { id: this.id, received: this.#received, unconfirmed }
   }
 
   hasRoom(): boolean {
-    return this.#ring.hasRoom(this.#stagedBytes)
+    return this.#peerDrains === 'no' && this.#ring.hasRoom(this.#stagedBytes)
   }
 
   staged(channel: OutgoingChannel, bytes: number): void {
-    this.#staging.add(channel)
+    this.#ready.add(channel)
     this.#stagedBytes += bytes
-    if (this.#stagedBytes >= frameTargetBytes) this.flush()
+    if (this.#stagedBytes >= frameTargetBytes && this.#host.writable()) this.flush()
     else this.#host.requestFlush()
-  }
-
-  seal(channel: OutgoingChannel): void {
-    if (!this.#staging.delete(channel)) return
-    const { body, first, count } = channel.takeStaged()
-    this.#stagedBytes -= body.length
-    this.#host.counted('sent', count)
-    this.#keep({ type: 'data', channel: channel.id, count, body }, { channel, first, count })
   }
 
   waiting(channel: OutgoingChannel): void {
@@ -217,6 +239,57 @@ export class Session implements ChannelSession {
     this.#host.requestFlush()
   }
 
+  /** The next frame to write: one that is kept, or a new one of the channel whose turn it is. */
+  #next(): SentFrame | undefined {
+    const kept = this.#ring.at(this.#written + 1)
+    if (kept) return kept
+    for (const channel of this.#ready) {
+      if (!this.#ring.hasRoom(0)) return undefined
+      this.#ready.delete(channel)
+      const frame = channel.takeFrame()
+      if (!frame) continue
+      this.#keepFrame(channel, frame)
+      if (channel.ready) this.#ready.add(channel)
+      channel.settle()
+      return this.#ring.at(this.#written + 1)
+    }
+    return this.#answerDrain()
+  }
+
+  #keepFrame(channel: OutgoingChannel, frame: OutgoingFrame): void {
+    const { id } = channel
+    this.#stagedBytes -= frame.released
+    switch (frame.type) {
+      case 'data': {
+        const { framed, first, count } = frame
+        this.#host.counted('sent', count)
+        return this.#ring.push((sequence) => sealData(framed, { channel: id, count }, sequence), {
+          channel,
+          first,
+          count,
+        })
+      }
+      case 'part':
+        return this.#keep({ type: 'part', channel: id, body: frame.body })
+      case 'last': {
+        const { body, check, first } = frame
+        this.#host.counted('sent', 1)
+        return this.#keep({ type: 'data', channel: id, count: 1, body, check }, { channel, first, count: 1 })
+      }
+      case 'gap':
+        return this.#keep({ type: 'gap', channel: id, count: frame.count })
+      default:
+        return assertNever(frame)
+    }
+  }
+
+  #answerDrain(): SentFrame | undefined {
+    if (this.#peerDrains !== 'asked') return undefined
+    this.#peerDrains = 'answered'
+    this.push({ type: 'drained' })
+    return this.#ring.at(this.#written + 1)
+  }
+
   #receiveFrame(frame: Frame): void {
     if (!frame.sequenced) return this.#takeLoose(frame.frame)
     const sequence = nearest(frame.sequence, this.#received)
@@ -235,7 +308,17 @@ export class Session implements ChannelSession {
     switch (frame.type) {
       case 'data':
         this.#host.counted('received', frame.count)
-        return this.#channels.takeData(frame.channel, frame.body, frame.count)
+        return this.#channels.takeData(frame)
+      case 'part':
+        return this.#channels.takePart(frame.channel, frame.body)
+      case 'gap':
+        return this.#channels.takeGap(frame.channel, frame.count)
+      case 'drain':
+        this.#peerDrains = this.#peerDrains === 'no' ? 'asked' : this.#peerDrains
+        this.#host.requestFlush()
+        return this.#host.drainAsked()
+      case 'drained':
+        return this.#host.drained()
       case 'open':
         return this.#channels.takeOpen(frame)
       case 'opened':
@@ -296,6 +379,7 @@ export class Session implements ChannelSession {
     if (sequence > this.#ring.lastSequence) throw broken(`the peer acknowledges ${sequence}, which was never sent`)
     if (sequence <= this.#ring.acknowledged) return
     this.#ring.acknowledge(sequence)
+    if (this.#ready.size > 0) this.#host.requestFlush()
     this.#answerQuestion()
     if (this.#waiting.size === 0 || !this.hasRoom()) return
     const waiting = [...this.#waiting].filter((channel) => channel.bound)
@@ -314,7 +398,7 @@ export class Session implements ChannelSession {
   #gather(frames: Buffer[]): void {
     let size = 0
     while (size < frameTargetBytes) {
-      const next = this.#ring.at(this.#written + 1)
+      const next = this.#next()
       if (!next || (size > 0 && size + next.bytes.length > 2 * frameTargetBytes)) return
       size += next.bytes.length - packetHeaderBytes
       frames.push(next.bytes)

@@ -5,12 +5,17 @@ import type { LooseFrame, SequencedFrame } from '../../../src/peer/protocol/fram
 
 const credit = { messages: 5, bytes: 2 ** 40 }
 const sequenced: Exclude<SequencedFrame, { type: 'unknown' }>[] = [
-  { type: 'open', channel: 3, mode: 'send', node: 'n', port: 'p', credit },
-  { type: 'open', channel: 4, mode: 'subscribe', node: 'nœud', port: 'p', credit },
+  { type: 'open', channel: 3, mode: 'send', node: 'n', port: 'p', credit, delivery: 'reliable' },
+  { type: 'open', channel: 4, mode: 'subscribe', node: 'nœud', port: 'p', credit, delivery: 'latest' },
   { type: 'opened', channel: 3, credit },
   { type: 'refused', channel: 3, code: 'NOT_EXPORTED', reason: 'no' },
   { type: 'shut', channel: 3, reason: 'over' },
   { type: 'data', channel: 3, count: 2, body: Buffer.from([1, 2]) },
+  { type: 'part', channel: 3, body: Buffer.from([1, 2, 3]) },
+  { type: 'data', channel: 3, count: 1, body: Buffer.from([4]), check: 4_000_000_000 },
+  { type: 'gap', channel: 3, count: 70_000 },
+  { type: 'drain' },
+  { type: 'drained' },
   { type: 'discover', request: 1 },
   {
     type: 'directory',

@@ -1,4 +1,4 @@
-import type { ExportedNode } from '../../../src/peer/index.ts'
+import type { Delivery, ExportedNode } from '../../../src/peer/index.ts'
 import { IncomingChannel } from '../../../src/peer/protocol/incoming-channel.ts'
 import { OutgoingChannel } from '../../../src/peer/protocol/outgoing-channel.ts'
 import { Session, type SessionHost } from '../../../src/peer/protocol/session.ts'
@@ -12,8 +12,11 @@ export class Side implements SessionHost {
   /** Packets on their way to the other side. */
   underway: Buffer[] = []
   blocked = false
+  onWrite: () => void = () => undefined
   attached = false
   lost = 0
+  /** Accepted and given up on this side. */
+  unsent = 0
   readonly counts = { sent: 0, received: 0, duplicated: 0 }
   readonly sinks = new Map<string, SlowSink>()
   readonly outports = new Map<string, OutgoingChannel>()
@@ -28,6 +31,7 @@ export class Side implements SessionHost {
     if (!this.attached) throw new Error('written without a connection')
     // A copy, as a socket makes one: the frame's own bytes get a new header when they are sent again.
     this.underway.push(Buffer.from(packet))
+    this.onWrite()
   }
 
   writable(): boolean {
@@ -42,16 +46,16 @@ export class Side implements SessionHost {
     this.acknowledgeAsked = true
   }
 
-  openInport(node: string, port: string): IncomingChannel {
-    return this.incoming(node, port)
+  openInport(node: string, port: string, delivery: Delivery): IncomingChannel {
+    return this.incoming(node, port, delivery)
   }
 
-  openOutport(node: string, port: string): { channel: OutgoingChannel; connect: () => void } {
-    const channel = new OutgoingChannel({ node, port }, { codec })
+  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void } {
+    const channel = this.outgoing(node, port, delivery)
     return { channel, connect: () => void this.outports.set(`${node}.${port}`, channel) }
   }
 
-  incoming(node: string, port: string): IncomingChannel {
+  incoming(node: string, port: string, delivery: Delivery = 'reliable'): IncomingChannel {
     const sink = new SlowSink()
     this.sinks.set(`${node}.${port}`, sink)
     const reports = {
@@ -59,11 +63,15 @@ export class Side implements SessionHost {
         void (this.lost += to - from + 1),
       sinkFailed: () => {},
     }
-    return new IncomingChannel({ node, port, sink }, { codec, reports })
+    return new IncomingChannel({ node, port, sink, delivery }, { codec, reports })
   }
 
-  outgoing(node: string, port: string): OutgoingChannel {
-    return new OutgoingChannel({ node, port }, { codec })
+  outgoing(node: string, port: string, delivery: Delivery = 'reliable'): OutgoingChannel {
+    const reports = {
+      lost: (_channel: OutgoingChannel, { from, to }: { from: number; to: number }) =>
+        void (this.unsent += to - from + 1),
+    }
+    return new OutgoingChannel({ node, port, delivery }, { codec, reports })
   }
 
   directory(): readonly ExportedNode[] {
@@ -72,6 +80,8 @@ export class Side implements SessionHost {
 
   directoryArrived(_request: number): void {}
   pongArrived(): void {}
+  drainAsked(): void {}
+  drained(): void {}
   goodbye(): void {}
   outgoingRefused(): void {}
   incomingRefused(): void {}

@@ -149,7 +149,7 @@ describe('a session', () => {
         const { left, right } = conversation.pair
         const { received } = right.session
         const remains = left.session.end(told ? received : undefined)
-        const lost = unconfirmedRanges(remains)
+        const lost = unconfirmedRanges(remains.unconfirmed)
         const arrived = remains.unconfirmed.filter(({ sequence }) => sequence <= received)
         const found = arrived.reduce((sum, { messages }) => sum + messages.count, 0)
         if (told) expect(found).toBe(0)
