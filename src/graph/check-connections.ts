@@ -7,7 +7,8 @@ import {
   type MessageKind,
 } from '../shared/index.ts'
 import { checkKeys } from './check-keys.ts'
-import type { Findings } from './finding.ts'
+import type { Findings, Fix } from './finding.ts'
+import { fixByRemoving, fixName } from './fixes.ts'
 import type { GraphScope } from './graph-scope.ts'
 import { isCapacity, isInitial, isRecord, kindOf, millraceOf } from './graph-parts.ts'
 import type { JsonPath } from './json-text.ts'
@@ -38,7 +39,13 @@ function checkWire(
   const source = checkEnd(from.nodeId, from.portId, 'outports', [...path, 'from'], scope, findings)
   const target = checkEnd(to.nodeId, to.portId, 'inports', [...path, 'to'], scope, findings)
   const wire = `${from.nodeId}.${from.portId} -> ${to.nodeId}.${to.portId}`
-  if (seen.has(wire)) findings.error('WIRE_DUPLICATE', path, `${wire} is wired twice; remove one`)
+  if (seen.has(wire))
+    findings.error(
+      'WIRE_DUPLICATE',
+      path,
+      `${wire} is wired twice; remove one`,
+      fixByRemoving(path, 'remove this one', { automatic: true }),
+    )
   seen.add(wire)
   if (source && target && !kindFits(source, target))
     findings.error('KIND_MISMATCH', path, `${wire}: messages of kind ${source} do not fit a port of kind ${target}`)
@@ -48,6 +55,7 @@ function checkWire(
       'CONFIG_INVALID',
       [...path, 'metadata', 'millrace', 'capacity'],
       `${wire}: a capacity is a whole number of messages above 0`,
+      fixByRemoving([...path, 'metadata', 'millrace', 'capacity'], 'leave it to the inport', { automatic: false }),
     )
 }
 
@@ -59,13 +67,15 @@ function checkEnd(
   path: JsonPath,
   scope: GraphScope,
   findings: Findings,
+  { isInitial: isFirst = false, keys = ['nodeId', 'portId'] } = {},
 ): MessageKind | undefined {
+  const [nodeKey = 'nodeId', portKey = 'portId'] = keys
   if (!scope.nodes.has(node)) {
-    findings.error(
-      'NODE_UNKNOWN',
-      [...path, 'nodeId'],
-      `there is no node "${node}"${didYouMean(node, scope.nodes.keys())}`,
-    )
+    const place = [...path, nodeKey]
+    const message = `there is no node "${node}"${didYouMean(node, scope.nodes.keys())}`
+    const fix = fixName(place, node, scope.nodes.keys()) ?? removeConnection(path)
+    if (isFirst) findings.error('INITIAL_DANGLING', place, `an initial message goes nowhere: ${message}`, fix)
+    else findings.error('NODE_UNKNOWN', place, message, fix)
     return undefined
   }
   const ports = scope.ports(node, side)
@@ -73,8 +83,18 @@ function checkEnd(
   if (Object.hasOwn(ports, port)) return kindOf(ports[port]?.kind)
   const names = Object.keys(ports)
   const advice = didYouMean(port, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '; it has none')
-  findings.error('PORT_UNKNOWN', [...path, 'portId'], `node "${node}" has no ${side.slice(0, -1)} "${port}"${advice}`)
+  const place = [...path, portKey]
+  const message = `node "${node}" has no ${side.slice(0, -1)} "${port}"${advice}`
+  const fix = fixName(place, port, names)
+  if (isFirst) findings.error('INITIAL_DANGLING', place, `an initial message goes nowhere: ${message}`, fix)
+  else findings.error('PORT_UNKNOWN', place, message, fix)
   return undefined
+}
+
+function removeConnection([section, index]: JsonPath): Fix | undefined {
+  return section === 'connections' && index !== undefined
+    ? fixByRemoving([section, index], 'remove it', { automatic: false })
+    : undefined
 }
 
 function checkInitial(connection: GraphConnection, path: JsonPath, scope: GraphScope, findings: Findings): void {
@@ -85,7 +105,7 @@ function checkInitial(connection: GraphConnection, path: JsonPath, scope: GraphS
       path,
       `this has data and also comes from "${from.nodeId}"; it is either a wire or an initial message`,
     )
-  const target = checkEnd(to.nodeId, to.portId, 'inports', [...path, 'to'], scope, findings)
+  const target = checkEnd(to.nodeId, to.portId, 'inports', [...path, 'to'], scope, findings, { isInitial: true })
   const explicit = millraceOf(metadata)['kind']
   const kind = kindOf(explicit)
   if (explicit !== undefined && kind === undefined) {
@@ -112,7 +132,10 @@ function checkTaggedInitials(scope: GraphScope, findings: Findings): void {
       findings.error('MESSAGE_INVALID', place, 'expected {"node", "port", "message"}')
       continue
     }
-    const target = checkEnd(entry['node'], entry['port'], 'inports', place, scope, findings)
+    const target = checkEnd(entry['node'], entry['port'], 'inports', place, scope, findings, {
+      isInitial: true,
+      keys: ['node', 'port'],
+    })
     const tag = isRecord(entry['message']) ? entry['message']['type'] : undefined
     const kind = kindOf(Object.entries(messageTags).find(([, known]) => known === tag)?.[0])
     checkMessage(entry['message'], kind, target, [...place, 'message'], findings)

@@ -41,6 +41,13 @@ function checkCycles(scope: GraphScope, wires: GraphWire[], findings: Findings):
           code,
           path,
           `${route}: when all its wires are full, these nodes wait for each other for ever; let one give way, such as "policy": "drop-oldest" on ${wireId(closing.from, closing.to)}`,
+          {
+            title: 'let this wire drop its oldest message when it is full',
+            automatic: false,
+            commands: [
+              { type: 'setWireOptions', from: closing.from, to: closing.to, options: { policy: 'drop-oldest' } },
+            ],
+          },
         )
       else findings.note(code, path, `${route}: messages can go round here; ${boundOf(inside.find(isBound))}`)
     }

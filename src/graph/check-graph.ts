@@ -1,6 +1,7 @@
 import { type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { checkConnections } from './check-connections.ts'
 import { checkFlow } from './check-flow.ts'
+import { fixByRemoving, fixKey, fixName, fixValue } from './fixes.ts'
 import { checkRemote } from './check-remote.ts'
 import { checkConfig } from './config-schema.ts'
 import { Findings, type Finding, type Subject } from './finding.ts'
@@ -51,6 +52,7 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
       'FILE_INVALID',
       [...path, 'id'],
       `the node's key "${node.id}" counts, not its id "${written}"; make them the same`,
+      fixValue([...path, 'id'], node.id, `write "${node.id}"`),
     )
   checkEnvironment(node, scope, findings)
   if (node.remote) return checkRemote(node.remote, node.id, scope, findings)
@@ -58,15 +60,23 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
   if (!actor) {
     const names = [...scope.actorNames()].sort()
     const suggestion = didYouMean(node.component, names) || `; there are ${names.join(', ')}`
-    findings.error('ACTOR_UNKNOWN', [...path, 'component'], `no actor is called "${node.component}"${suggestion}`)
+    const place = [...path, 'component']
+    const fix = fixName(place, node.component, names)
+    findings.error('ACTOR_UNKNOWN', place, `no actor is called "${node.component}"${suggestion}`, fix)
     return
   }
-  for (const { severity, path: part, message } of checkConfig(configOf(node.metadata), actor.config))
+  const fields = isRecord(actor.config['properties']) ? Object.keys(actor.config['properties']) : []
+  for (const { severity, path: part, message } of checkConfig(configOf(node.metadata), actor.config)) {
+    const place = [...path, 'metadata', ...part]
+    const [field] = part
+    const isUnknown = severity === 'warning' && typeof field === 'string'
     findings[severity](
       'CONFIG_INVALID',
-      [...path, 'metadata', ...part],
+      place,
       `node "${node.id}"${part.length > 0 ? `, ${part.join('.')}` : ''}: ${message}`,
+      isUnknown ? fixKey(place, node.metadata[field], fields, node.metadata) : undefined,
     )
+  }
 }
 
 function checkEnvironment({ id, metadata }: GraphNode, { context }: GraphScope, findings: Findings): void {
@@ -100,6 +110,11 @@ function checkOuterNames({ graph, nodes }: GraphScope, findings: Findings): void
           'NODE_UNKNOWN',
           [side, key, 'nodeId'],
           `there is no node "${nodeId}"${didYouMean(nodeId, nodes.keys())}`,
+          fixName([side, key, 'nodeId'], nodeId, nodes.keys()) ?? {
+            title: `remove the ${side.slice(0, -1)} "${key}"`,
+            automatic: false,
+            commands: [{ type: 'removeOuterPort', side, name: key }],
+          },
         )
   }
   for (const [index, group] of (graph.groups ?? []).entries()) {
@@ -109,6 +124,8 @@ function checkOuterNames({ graph, nodes }: GraphScope, findings: Findings): void
           'NODE_UNKNOWN',
           ['groups', index, 'nodes', at],
           `group "${group.id}": there is no node "${id}"${didYouMean(id, nodes.keys())}`,
+          fixName(['groups', index, 'nodes', at], id, nodes.keys()) ??
+            fixByRemoving(['groups', index, 'nodes', at], 'take it out of the group', { automatic: true }),
         )
   }
 }
@@ -125,6 +142,10 @@ function checkOrphans(scope: GraphScope, findings: Findings): void {
     const actor = scope.actor(component)
     const portless = actor && Object.keys({ ...actor.inports, ...actor.outports }).length === 0
     if (!used.has(id) && !portless)
-      findings.warning('NODE_ORPHAN', ['processes', id], `node "${id}" is wired to nothing and is not exported`)
+      findings.warning('NODE_ORPHAN', ['processes', id], `node "${id}" is wired to nothing and is not exported`, {
+        title: `remove "${id}"`,
+        automatic: false,
+        commands: [{ type: 'removeNode', id }],
+      })
   }
 }

@@ -1,14 +1,16 @@
 import type { Findings } from './finding.ts'
+import { fixKey } from './fixes.ts'
 import type { JsonPath } from './json-text.ts'
 import { labKeys, type LabFile } from './lab-file.ts'
 import { didYouMean } from './suggest.ts'
 
 /** Warns of keys of an object that nothing reads: most are slips of the pen. */
 export function checkKeys(holder: object, known: readonly string[], path: JsonPath, findings: Findings): void {
-  for (const key of Object.keys(holder)) {
+  for (const [key, value] of Object.entries(holder)) {
     if (known.includes(key)) continue
     const advice = didYouMean(key, known) || '; it is kept, but does nothing'
-    findings.warning('KEY_UNKNOWN', [...path, key], `unknown key "${key}"${advice}`)
+    const place = [...path, key]
+    findings.warning('KEY_UNKNOWN', place, `unknown key "${key}"${advice}`, fixKey(place, value, known, holder))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../shared/index.ts'
+import type { ErrorCode, GraphCommand } from '../shared/index.ts'
 import type { JsonPath, Locate } from './json-text.ts'
 
 /** Something a check found in a file: what, how bad, and where. */
@@ -16,6 +16,16 @@ export interface Finding {
   node?: string
   /** The wire it is about, as `node.Port -> node.Port`. */
   wire?: string
+  fix?: Fix
+}
+
+/** What would mend a finding: edits of the graph, in this order. */
+export interface Fix {
+  /** An imperative for a button: `rename to "Input"`. */
+  title: string
+  commands: GraphCommand[]
+  /** Nothing is lost by it and nothing else can have been meant, so `--fix` may do it unasked. */
+  automatic: boolean
 }
 
 /** What a part of a file belongs to: a node or a wire. */
@@ -33,23 +43,23 @@ export class Findings {
   }
 
   /** Notes something that keeps the file from running. */
-  error(code: ErrorCode, path: JsonPath, message: string): void {
-    this.#add('error', code, path, message)
+  error(code: ErrorCode, path: JsonPath, message: string, fix?: Fix): void {
+    this.#add('error', code, path, message, fix)
   }
 
   /** Notes something that is allowed but probably not meant. */
-  warning(code: ErrorCode, path: JsonPath, message: string): void {
-    this.#add('warning', code, path, message)
+  warning(code: ErrorCode, path: JsonPath, message: string, fix?: Fix): void {
+    this.#add('warning', code, path, message, fix)
   }
 
   /** Notes something that is right, and that whoever reads the file may want to know. */
-  note(code: ErrorCode, path: JsonPath, message: string): void {
-    this.#add('note', code, path, message)
+  note(code: ErrorCode, path: JsonPath, message: string, fix?: Fix): void {
+    this.#add('note', code, path, message, fix)
   }
 
-  #add(severity: Finding['severity'], code: ErrorCode, path: JsonPath, message: string): void {
+  #add(severity: Finding['severity'], code: ErrorCode, path: JsonPath, message: string, fix?: Fix): void {
     const place = { pointer: toPointer(path), ...this.#locate?.(path), ...this.#subjectOf(path) }
-    this.list.push({ code, severity, message, ...place })
+    this.list.push({ code, severity, message, ...place, ...(fix && { fix }) })
   }
 }
 

@@ -1,12 +1,18 @@
 /** Ends a complaint about an unknown name with the nearest known one, or with nothing when none is near. */
 export function didYouMean(name: string, known: Iterable<string>): string {
+  const near = nearestName(name, known)
+  return near === undefined ? '' : `; did you mean "${near}"?`
+}
+
+/** The known name that was probably meant by another, or nothing when none is near. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: { name: string; distance: number } | undefined
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
     if (distance <= Math.max(1, Math.floor(candidate.length / 3)) && (!best || distance < best.distance))
       best = { name: candidate, distance }
   }
-  return best ? `; did you mean "${best.name}"?` : ''
+  return best?.name
 }
 
 /** Counts letters that are wrong, missing or too many; two neighbours that changed places count once. */

@@ -87,7 +87,7 @@ describe('checkGraph', () => {
       },
     )
     expect(found(made).map((line) => line.split(' ').slice(1, 3).join(' '))).toEqual([
-      'NODE_UNKNOWN /connections/1/to/nodeId',
+      'INITIAL_DANGLING /connections/1/to/nodeId',
       'KIND_MISMATCH /connections/2',
       'MESSAGE_INVALID /connections/3',
       'MESSAGE_INVALID /connections/4/metadata/millrace/kind',
