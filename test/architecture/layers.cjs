@@ -16,7 +16,7 @@ const mayImport = {
 const mayUsePackages = {
   shared: 'valibot|@orpc/contract',
   runtime: '@standard-schema/spec',
-  graph: 'valibot|jsonc-parser|fbp',
+  graph: 'valibot|jsonc-parser|fbp|semver',
 }
 
 const escape = (list) => list.join('|')
