@@ -1,5 +1,5 @@
 import type { Findings } from './finding.ts'
-import type { GraphScope } from './graph-scope.ts'
+import { exportedNodes, type GraphScope } from './graph-scope.ts'
 import { wireId, wiresOf, type GraphWire } from './graph-parts.ts'
 import { cycleThrough, cyclicParts, reachableFrom, wiringOf } from './wiring.ts'
 
@@ -89,13 +89,13 @@ function checkReach(scope: GraphScope, wires: GraphWire[], findings: Findings): 
   const fromOutside = new Set([
     ...scope.initials().map(({ to }) => to.node),
     ...Object.values(graph.inports ?? {}).map(({ nodeId }) => nodeId),
-    ...(context?.instance.exports ?? []),
+    ...exportedNodes(context),
   ])
   const beginnings = [...nodes.values()].filter(({ id }) => fromOutside.has(id) || scope.beginsByItself(id))
   const reached = reachableFrom(numbersOf(beginnings.map(({ id }) => id)), wiring.next)
   const outwards = new Set([
     ...Object.values(graph.outports ?? {}).map(({ nodeId }) => nodeId),
-    ...(context?.instance.exports ?? []),
+    ...exportedNodes(context),
   ])
   for (const [number, id] of wiring.ids.entries()) {
     const isWired = (wiring.next[number]?.length ?? 0) + (wiring.previous[number]?.length ?? 0) > 0

@@ -1,11 +1,12 @@
 import { type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { checkConnections } from './check-connections.ts'
+import { isGraphComponent } from './compose/subgraph.ts'
 import { checkFlow } from './check-flow.ts'
 import { fixByRemoving, fixKey, fixName, fixValue } from './fixes.ts'
 import { checkRemote } from './check-remote.ts'
 import { checkConfig } from './config-schema.ts'
 import { Findings, type Finding, type Subject } from './finding.ts'
-import { GraphScope, type GraphContext } from './graph-scope.ts'
+import { exportedNodes, GraphScope, type GraphContext } from './graph-scope.ts'
 import { configOf, isInitial, isRecord, wireId, wiresOf, type GraphNode } from './graph-parts.ts'
 import { readJson, type JsonPath } from './json-text.ts'
 import { didYouMean } from './suggest.ts'
@@ -57,6 +58,12 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
   checkEnvironment(node, scope, findings)
   if (node.remote) return checkRemote(node.remote, node.id, scope, findings)
   const actor = scope.actor(node.component)
+  if (!actor && isGraphComponent(node.component))
+    return findings.error(
+      'FILE_NOT_FOUND',
+      [...path, 'component'],
+      `node "${node.id}" is the graph "${node.component}", which cannot be read; its path is relative to this file`,
+    )
   if (!actor) {
     const names = [...scope.actorNames()].sort()
     const suggestion = didYouMean(node.component, names) || `; there are ${names.join(', ')}`
@@ -136,7 +143,7 @@ function checkOrphans(scope: GraphScope, findings: Findings): void {
     ...wiresOf(graph).flatMap(({ from, to }) => [from.node, to.node]),
     ...scope.initials().map(({ to }) => to.node),
     ...Object.values({ ...graph.inports, ...graph.outports }).map(({ nodeId }) => nodeId),
-    ...(context?.instance.exports ?? []),
+    ...exportedNodes(context),
   ])
   for (const { id, component } of nodes.values()) {
     const actor = scope.actor(component)

@@ -16,6 +16,12 @@ export interface GraphContext {
   env?: Environment
 }
 
+/** The nodes that peers may see; for one inside a graph, the graph's node too. */
+export function exportedNodes(context: GraphContext | undefined): string[] {
+  const names = context?.instance.exports ?? []
+  return names.flatMap((name) => (name.includes('/') ? [name, name.slice(0, name.indexOf('/'))] : [name]))
+}
+
 /** What the checks of one graph look things up in. */
 export class GraphScope {
   readonly graph: GraphExport

@@ -15,9 +15,11 @@ import {
   type Graphs,
   type LabFile,
 } from '../graph/index.ts'
-import { isMillraceError, type ErrorCode, type GraphExport } from '../shared/index.ts'
+import { isMillraceError, type ActorDescription, type ErrorCode, type GraphExport } from '../shared/index.ts'
 import { describeActors } from './actor-catalogue.ts'
-import { graphFileOf, readTextFile } from './lab-source.ts'
+import { describeInnerGraphs, innerGraphFiles, openInnerGraphs } from './graph-files.ts'
+import { graphFileOf } from './lab-source.ts'
+import { readTextFile } from './text-file.ts'
 
 /** A finding and the file it is in, as the user named it. */
 export interface FileFinding extends Finding {
@@ -43,14 +45,19 @@ function checkText(file: string, text: string, env: Environment): FileFinding[] 
     if (reading.type === 'refused') return inFile(reading.findings)
     const lab = labOfGraph(path.basename(file), reading.value)
     const [instance] = lab.instances
-    return inFile(checkGraph(reading.value, text, catalogue, instance && { lab, instance, graphs: {}, env }))
+    const known = [...catalogue, ...describeInnerGraphs(reading.value, file, catalogue)]
+    const context = instance && { lab, instance, graphs: {}, env }
+    const own = inFile(checkGraph(reading.value, text, known, context))
+    return [...own, ...checkInside(reading.value, file, own, catalogue)]
   }
   const reading = readLab(text)
   if (reading.type === 'refused') return inFile(reading.findings)
   const lab = reading.value
   const graphs = readGraphs(lab, file, text)
   const found = Object.fromEntries(
-    Object.entries(graphs).flatMap(([name, { graph }]) => (graph === undefined ? [] : [[name, graph]])),
+    Object.entries(graphs).flatMap(([name, { graph, file: where }]) =>
+      graph === undefined ? [] : [[name, laidOpen(graph, where)]],
+    ),
   ) satisfies Graphs
   return [
     ...inFile(checkLab(lab, text, found, catalogue, env)),
@@ -58,9 +65,53 @@ function checkText(file: string, text: string, env: Environment): FileFinding[] 
     ...lab.instances.flatMap((instance) => {
       const read = graphs[instance.graph]
       if (read?.graph === undefined) return []
-      return inFile(checkGraph(read.graph, read.text, catalogue, { lab, instance, graphs: found, env }), read.file)
+      const known = [...catalogue, ...describeInnerGraphs(read.graph, read.file, catalogue)]
+      const context = { lab, instance, graphs: found, env }
+      const own = inFile(checkGraph(read.graph, read.text, known, context), read.file)
+      return [...own, ...checkInside(read.graph, read.file, own, catalogue)]
     }),
   ]
+}
+
+/** With the graphs inside laid open, so that `parent/child` is found; as it is when that cannot be done, which is told elsewhere. */
+function laidOpen(graph: GraphExport, file: string): GraphExport {
+  try {
+    return openInnerGraphs(graph, file).graph
+  } catch (error) {
+    if (isMillraceError(error)) return graph
+    throw error
+  }
+}
+
+/** Checks the graphs inside a graph, each once, and whether they can be laid open. `own` is what was found in the outer one. */
+function checkInside(
+  graph: GraphExport,
+  file: string,
+  own: readonly FileFinding[],
+  catalogue: readonly ActorDescription[],
+): FileFinding[] {
+  const findings: FileFinding[] = []
+  const seen = new Set([path.resolve(file)])
+  const open = [...innerGraphFiles(graph, file)]
+  for (const inner of open) {
+    if (seen.has(inner)) continue
+    seen.add(inner)
+    const shown = path.relative(process.cwd(), inner)
+    const read = readGraphFile(shown, () => [])
+    findings.push(...read.findings)
+    if (read.graph === undefined) continue
+    const known = [...catalogue, ...describeInnerGraphs(read.graph, inner, catalogue)]
+    findings.push(...checkGraph(read.graph, read.text, known).map((finding) => ({ file: shown, ...finding })))
+    open.push(...innerGraphFiles(read.graph, inner))
+  }
+  if ([...own, ...findings].some(({ severity }) => severity === 'error')) return findings
+  try {
+    openInnerGraphs(graph, file)
+  } catch (error) {
+    if (!isMillraceError(error)) throw error
+    findings.push({ file, code: error.code, severity: 'error', message: error.message, pointer: '/processes' })
+  }
+  return findings
 }
 
 interface ReadGraphFile {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import {
   configOf,
@@ -18,25 +18,11 @@ import {
 } from '../graph/index.ts'
 import { MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { rewriteFields, valuesOfFormat } from './config-fields.ts'
+import { openInnerGraphs } from './graph-files.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
+import { readTextFile } from './text-file.ts'
 import { isWithin } from './trust.ts'
-
-/** Reads a text file; throws `FILE_NOT_FOUND` naming it as the user did. */
-export function readTextFile(file: string, shownAs: string = file): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : `it cannot be read (${code ?? String(error)})`
-    throw new MillraceError('FILE_NOT_FOUND', `${shownAs}: ${why}`, { cause: error })
-  }
-}
 
 /** Where the graph that a lab file names lies: relative to the lab's real folder. */
 export function graphFileOf(labFile: string, { graph }: LabInstance): string {
@@ -85,9 +71,9 @@ export class LabSource {
     this.#catalogue = new Map(options.catalogue.map((actor) => [actor.name, actor]))
     this.#move = movePortsTo(options.portBase)
     this.#env = options.env
-    const graphFolders = lab.instances.map((entry) => path.dirname(realGraphFile(file, entry)))
+    const graphFolders = new Set(lab.instances.map((entry) => path.dirname(realGraphFile(file, entry))))
+    this.instances = lab.instances.map((entry) => this.#read(entry, graphFolders))
     this.folders = [...new Set([this.folder, ...graphFolders])]
-    this.instances = lab.instances.map((entry) => this.#read(entry))
     this.#labPorts = new Set(lab.instances.flatMap(({ bindPort }) => (bindPort === undefined ? [] : [bindPort])))
     refuseWhatCannotRun(lab, file)
   }
@@ -162,10 +148,13 @@ export class LabSource {
     return [...new Set([...names, ...this.instances.flatMap(({ graph }) => variablesOf(graph))])].sort()
   }
 
-  #read(entry: LabInstance): SourceInstance {
+  /** Reads an instance's graph and those inside it; the folders they lie in are added to `folders`. */
+  #read(entry: LabInstance, folders: Set<string>): SourceInstance {
     const file = graphFileOf(this.file, entry)
     const shown = path.relative(process.cwd(), file)
-    const graph = parseGraph(readTextFile(file, `${shown} (the graph of ${instanceName(entry)})`), shown)
+    const whole = parseGraph(readTextFile(file, `${shown} (the graph of ${instanceName(entry)})`), shown)
+    const { graph, files } = openInnerGraphs(whole, file)
+    for (const inner of files) folders.add(path.dirname(inner))
     const bindPort = this.#move(entry.bindPort ?? 0)
     return { name: instanceName(entry), entry, graph: this.#withRealFields(graph), bindPort }
   }

@@ -6,6 +6,8 @@ import { isGraphComponent, outerEnd } from './subgraph.ts'
 /** A graph and what tells it from others, such as its real path. */
 export interface GraphSource {
   key: string
+  /** How a person knows it; its key when absent. */
+  name?: string
   graph: GraphExport
 }
 
@@ -55,7 +57,7 @@ function expand(source: GraphSource, above: string[], resolve: ResolveGraph, kno
   if (above.includes(source.key))
     throw new MillraceError(
       'SUBGRAPH_CYCLE',
-      `a graph cannot contain itself: ${[...above.slice(above.indexOf(source.key)), source.key].join(' -> ')}`,
+      `a graph cannot contain itself: ${source.name ?? source.key} is inside itself${above.length > 1 ? `, ${above.length - above.indexOf(source.key)} deep` : ''}`,
     )
   const { graph } = source
   const parts: Parts = {
