@@ -3,6 +3,8 @@ export { type InstanceSummary, type LinkSummary, type Summary } from './summary.
 export { acceptContractPort } from './contract-message-port.ts'
 export { ContractSockets } from './contract-websocket.ts'
 export { checkFile, type FileFinding } from './file-check.ts'
+export { composeFiles, discoverGraphs } from './workspace-files.ts'
+export { writeTextFile } from './write-text-file.ts'
 export { fetchStatus, sendOnce, type PeerAddress } from './status-client.ts'
 export type { ChildLike, SpawnProcess } from './instance-host.ts'
 export { isWithin, TrustStore } from './trust.ts'
