@@ -4,8 +4,10 @@ import { version } from '../lab/index.ts'
 import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
 import { addBench } from './commands/bench.ts'
+import { addCertificate } from './commands/certificate.ts'
 import { addCheck } from './commands/check.ts'
 import { addCompose } from './commands/compose.ts'
+import { addJoin } from './commands/join.ts'
 import { addOpen } from './commands/open.ts'
 import { addRun } from './commands/run.ts'
 import { addSend } from './commands/send.ts'
@@ -51,7 +53,10 @@ Examples:
 
 Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     )
-  for (const add of [addOpen, addServe, addRun, addCheck, addCompose, addStatus, addSend, addBench]) add(root, context)
+  for (const add of [
+    addOpen, addServe, addRun, addCheck, addCompose, addStatus, addJoin, addSend, addCertificate, addBench,
+  ])
+    add(root, context)
   for (const command of root.commands)
     command.configureOutput({ outputError: (text, write) => write(usageLine(text, `millrace ${command.name()}`)) })
   return root

@@ -22,5 +22,7 @@ export function checkLabKeys(lab: LabFile, findings: Findings): void {
     checkKeys(instance, labKeys.instance, path, findings)
     for (const [at, peer] of (instance.peers ?? []).entries())
       checkKeys(peer, labKeys.peer, [...path, 'peers', at], findings)
+    for (const [at, place] of (instance.discoveryEndpoints ?? []).entries())
+      if (typeof place === 'object') checkKeys(place, labKeys.discovery, [...path, 'discoveryEndpoints', at], findings)
   }
 }

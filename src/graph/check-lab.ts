@@ -4,7 +4,7 @@ import { checkLabKeys } from './check-keys.ts'
 import { Findings, type Finding } from './finding.ts'
 import { configOf, nodesOf } from './graph-parts.ts'
 import { locateIn, type JsonPath } from './json-text.ts'
-import { parseEndpoint, type LabFile, type LabInstance } from './lab-file.ts'
+import { discoveryOf, parseEndpoint, type LabFile, type LabInstance } from './lab-file.ts'
 import { bareToken, parseReference, type Environment } from './reference.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -132,6 +132,10 @@ function checkTokens(instance: LabInstance, path: JsonPath, findings: Findings, 
       [...path, 'peers', index, 'token'],
     ]),
   ]
+  for (const [index, peer] of (instance.peers ?? []).entries())
+    tokens.push([peer.nextToken, [...path, 'peers', index, 'nextToken']])
+  for (const [index, place] of discoveryOf(instance).entries())
+    tokens.push([place.token, [...path, 'discoveryEndpoints', index, 'token']])
   for (const [token, place] of tokens) if (token !== undefined) checkToken(token, place, findings, env)
 }
 
@@ -160,6 +164,7 @@ function checkToken(token: string, path: JsonPath, findings: Findings, env: Envi
 
 function checkAddress(instance: LabInstance, path: JsonPath, findings: Findings): void {
   checkBind(instance, [...path, 'bindAddress'], findings)
+  checkDialects(instance, path, findings)
   if (dials(instance, instance))
     findings.error(
       'PEER_UNKNOWN',
@@ -168,17 +173,41 @@ function checkAddress(instance: LabInstance, path: JsonPath, findings: Findings)
     )
 }
 
+/** Whoever opens the file should know what it lets in. */
+function checkDialects({ dialects, peers }: LabInstance, path: JsonPath, findings: Findings): void {
+  if (dialects?.length)
+    findings.warning(
+      'LINK_INSECURE',
+      [...path, 'dialects'],
+      "Reflow's dialect has no authentication: whoever reaches the port can send to every exported node",
+    )
+  for (const [index, { dialect, fingerprint, ca, endpoint }] of (peers ?? []).entries())
+    if (dialect !== undefined && (fingerprint ?? ca ?? (endpoint.startsWith('wss:') || undefined)) !== undefined)
+      findings.error(
+        'FILE_INVALID',
+        [...path, 'peers', index],
+        'a peer of the Reflow dialect speaks no TLS: remove "fingerprint", "ca" and "wss://"',
+      )
+}
+
 /** What the instance would say at its start. */
-function checkBind({ bindAddress, authToken, allowInsecure }: LabInstance, path: JsonPath, findings: Findings): void {
+function checkBind(instance: LabInstance, path: JsonPath, findings: Findings): void {
+  const { bindAddress, authToken, allowInsecure, tls, dialects } = instance
   if (bindAddress === undefined || isLoopback(bindAddress)) return
   const reached = `"${bindAddress}" can be reached by other machines, and`
   if (authToken === undefined)
     findings.error('BIND_REFUSED', path, `${reached} there is no token: set "authToken", or bind 127.0.0.1`)
-  if (allowInsecure !== true)
+  if (dialects?.length && allowInsecure !== true)
     findings.error(
       'BIND_REFUSED',
       path,
-      `${reached} links are not encrypted: set "allowInsecure": true to accept that, or bind 127.0.0.1`,
+      `${reached} Reflow's dialect knows no authentication: set "allowInsecure": true to accept that, or bind 127.0.0.1`,
+    )
+  else if (allowInsecure !== true && tls === undefined)
+    findings.error(
+      'BIND_REFUSED',
+      path,
+      `${reached} links are not encrypted: give it "tls", or set "allowInsecure": true to accept that, or bind 127.0.0.1`,
     )
 }
 

@@ -20,14 +20,47 @@ const count = (what: string) =>
     v.check((value) => Number.isSafeInteger(value) && value > 0, `expected ${what}, a whole number above 0`),
   )
 
-const peerSchema = v.looseObject({ endpoint, token: v.exactOptional(v.string()) })
+const path = v.pipe(
+  v.string(),
+  v.check((text) => text !== '', 'expected the path of a file'),
+)
+/** Whom to trust over TLS: the holder of one certificate, or of one signed by these authorities. */
+const trust = {
+  fingerprint: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => /^[0-9a-f]{64}$/i.test(text.replaceAll(/^sha-?256[:=]|[:\s]/gi, '')),
+        'expected the SHA-256 fingerprint of a certificate, 64 hexadecimal digits',
+      ),
+    ),
+  ),
+  ca: v.exactOptional(path),
+}
+const peerSchema = v.looseObject({
+  endpoint,
+  token: v.exactOptional(v.string()),
+  /** What the peer will accept next, while tokens are being changed. */
+  nextToken: v.exactOptional(v.string()),
+  ...trust,
+  dialect: v.exactOptional(v.picklist(['reflow'])),
+})
+const discoverySchema = v.looseObject({
+  /** `http://host:port`, `https://host:port` or `host:port` of an instance that has `registry` on. */
+  endpoint: v.pipe(
+    v.string(),
+    v.check((text) => parseRegistry(text) !== undefined, 'expected "http://host:port" or "https://host:port"'),
+  ),
+  token: v.exactOptional(v.string()),
+  ...trust,
+})
 
 const instanceSchema = v.looseObject({
   networkId: name,
   instanceId: name,
   graph: v.pipe(
     v.string(),
-    v.check((path) => path !== '', 'expected the path of a graph file'),
+    v.check((text) => text !== '', 'expected the path of a graph file'),
   ),
   bindAddress: v.exactOptional(v.string()),
   bindPort: v.exactOptional(
@@ -40,7 +73,9 @@ const instanceSchema = v.looseObject({
   acceptTokens: v.exactOptional(v.array(v.string())),
   maxConnections: v.exactOptional(count('a number of connections')),
   heartbeatIntervalMs: v.exactOptional(count('milliseconds')),
-  discoveryEndpoints: v.exactOptional(v.array(v.string())),
+  discoveryEndpoints: v.exactOptional(v.array(v.union([discoverySchema.entries.endpoint, discoverySchema]))),
+  /** Looks for instances in the local network by multicast, and is found. */
+  mdns: v.exactOptional(v.boolean()),
   exports: v.exactOptional(v.array(v.string())),
   isolation: v.exactOptional(v.picklist(['thread', 'process', 'inline'])),
   peers: v.exactOptional(v.array(peerSchema)),
@@ -48,6 +83,8 @@ const instanceSchema = v.looseObject({
   registry: v.exactOptional(v.boolean()),
   /** Waives TLS for an address that other machines can reach. */
   allowInsecure: v.exactOptional(v.boolean()),
+  /** PEM files, relative to the lab file. */
+  tls: v.exactOptional(v.looseObject({ cert: path, key: path })),
 })
 
 const labSchema = v.looseObject({
@@ -59,14 +96,17 @@ const labSchema = v.looseObject({
 })
 
 /** Every key that means something in a lab file, in its instances and in their peers. */
-export const labKeys: Readonly<Record<'lab' | 'instance' | 'peer', readonly string[]>> = {
+export const labKeys: Readonly<Record<'lab' | 'instance' | 'peer' | 'discovery', readonly string[]>> = {
   lab: [...Object.keys(labSchema.entries), 'window', '$schema'],
   instance: Object.keys(instanceSchema.entries),
   peer: Object.keys(peerSchema.entries),
+  discovery: Object.keys(discoverySchema.entries),
 }
 
 /** A peer that an instance dials; the token is a reference, never the token itself. */
 export type LabPeer = v.InferInput<typeof peerSchema>
+/** Where an instance registers itself and finds others. */
+export type LabDiscovery = v.InferInput<typeof discoverySchema>
 /** One instance of a lab file. What is left out has design's defaults, which are not filled in here. */
 export type LabInstance = v.InferInput<typeof instanceSchema>
 /** A lab file, `*.lab.json`: instances, their graphs and peers. */
@@ -119,6 +159,18 @@ export function parseEndpoint(text: string): { host: string; port: number } | un
   const port = Number(match?.[2])
   const host = match?.[1]?.replaceAll(/^\[|\]$/g, '')
   return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port }
+}
+
+/** Takes the address of a registry apart, or answers `undefined`. */
+export function parseRegistry(text: string): { host: string; port: number; secure: boolean } | undefined {
+  const match = /^(?:http(s?):\/\/)?([^/]+?)\/?$/.exec(text)
+  const address = match?.[2] === undefined ? undefined : parseEndpoint(match[2])
+  return address && { ...address, secure: match?.[1] === 's' }
+}
+
+/** The places of discovery of an instance, in their long form. */
+export function discoveryOf({ discoveryEndpoints = [] }: Pick<LabInstance, 'discoveryEndpoints'>): LabDiscovery[] {
+  return discoveryEndpoints.map((place) => (typeof place === 'string' ? { endpoint: place } : place))
 }
 
 function versionOf(value: unknown): number | undefined {

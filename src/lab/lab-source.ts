@@ -15,11 +15,12 @@ import {
   type Environment,
   type LabFile,
   type LabInstance,
+  type LabPeer,
 } from '../graph/index.ts'
 import { MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { rewriteFields, valuesOfFormat } from './config-fields.ts'
 import { openInnerGraphs } from './graph-files.ts'
-import type { InstanceSpec } from './instance-spec.ts'
+import { tlsTrustOf, type InstanceSpec, type PeerSpec } from './instance-spec.ts'
 import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
 import { readTextFile } from './text-file.ts'
 import { isWithin } from './trust.ts'
@@ -96,10 +97,8 @@ export class LabSource {
       graph,
       graphFile: entry.graph,
       exports: entry.exports ?? [],
-      peers: (entry.peers ?? []).map((peer) => ({
-        endpoint: moveEndpoint(peer.endpoint, this.#labPorts, this.#move),
-        token: token(peer.token),
-      })),
+      peers: (entry.peers ?? []).map((peer) => this.#peer(peer, token)),
+      ...(entry.tls && { tls: this.#tlsIdentity(entry.tls, name) }),
       env: Object.fromEntries(variablesOf(graph).flatMap((variable) => this.#variable(variable))),
     }
   }
@@ -114,7 +113,7 @@ export class LabSource {
         ...(isLoopback(entry.bindAddress ?? '127.0.0.1')
           ? []
           : [
-              `${name} listens on ${entry.bindAddress}, which other machines can reach${entry.allowInsecure === true ? ', without encryption' : ''}`,
+              `${name} listens on ${entry.bindAddress}, which other machines can reach${entry.allowInsecure === true && entry.tls === undefined ? ', without encryption' : ''}`,
             ]),
         ...far.map(({ endpoint }) => `${name} links to ${endpoint}`),
         ...nodesOf(graph).flatMap(({ id, component, metadata }) => {
@@ -173,6 +172,29 @@ export class LabSource {
       return [id, { ...node, metadata }] as const
     })
     return { ...graph, processes: Object.fromEntries(processes) }
+  }
+
+  #peer(peer: LabPeer, token: (reference: string | undefined) => string | undefined): PeerSpec {
+    const tls = this.#tlsTrust(peer)
+    return {
+      endpoint: moveEndpoint(peer.endpoint, this.#labPorts, this.#move),
+      token: token(peer.token),
+      ...(tls && { tls }),
+    }
+  }
+
+  /** What a peer's certificate must be, with the file of authorities read. */
+  #tlsTrust({ fingerprint, ca }: Pick<LabPeer, 'fingerprint' | 'ca'>): PeerSpec['tls'] {
+    return tlsTrustOf({ fingerprint, ca: ca === undefined ? undefined : this.#pem(ca, 'the authorities of a peer') })
+  }
+
+  #tlsIdentity({ cert, key }: { cert: string; key: string }, name: string): NonNullable<InstanceSpec['tls']> {
+    return { cert: this.#pem(cert, `the certificate of ${name}`), key: this.#pem(key, `the key of ${name}`) }
+  }
+
+  /** Read at each start, so that a renewed certificate is taken. Throws `FILE_NOT_FOUND`. */
+  #pem(file: string, what: string): string {
+    return readTextFile(path.resolve(this.folder, file), `${file} (${what})`)
   }
 
   #token(reference: string, name: string): string {

@@ -67,6 +67,7 @@ export const errorCodes = {
   LINK_DOWN: 'there is no link to this peer now',
   AUTH_FAILED: 'one side could not prove that it knows the token',
   TLS_UNTRUSTED: 'the certificate of the other side is not one that is trusted here',
+  LINK_INSECURE: 'a link proves nothing about who is at its other end',
   DUPLICATE_ID: 'another live instance has this name',
   PEER_UNKNOWN: 'no peer of this name is known',
   PEER_UNREACHABLE: 'nothing answers at this address',

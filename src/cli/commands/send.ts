@@ -3,19 +3,22 @@ import { sendOnce } from '../../lab/index.ts'
 import { fromTaggedOrPlain, MillraceError } from '../../shared/index.ts'
 import type { CommandContext } from '../command-context.ts'
 import { parsePeer } from '../port-arguments.ts'
+import { readTlsOptions, withTlsOptions, type TlsOptions } from '../tls-options.ts'
 import { readToken, tokenFileOption } from '../token.ts'
 
 /** `millrace send`: puts one message on an inport of a peer's node. */
 export function addSend(root: Command, { console }: CommandContext): void {
-  root
-    .command('send')
-    .summary('send one message to a node of a running instance')
-    .description('Joins an instance as a peer, puts one message on an inport of a node that it exports, and leaves.')
-    .argument('<host:port>', 'where the instance listens', parsePeer)
-    .argument('<node>', 'the id of an exported node')
-    .argument('<port>', 'the name of the inport')
-    .argument('<json>', 'the message: plain JSON, or tagged as {"type": "Float", "data": 1}')
-    .addOption(tokenFileOption())
+  withTlsOptions(
+    root
+      .command('send')
+      .summary('send one message to a node of a running instance')
+      .description('Joins an instance as a peer, puts one message on an inport of a node that it exports, and leaves.')
+      .argument('<host:port>', 'where the instance listens', parsePeer)
+      .argument('<node>', 'the id of an exported node')
+      .argument('<port>', 'the name of the inport')
+      .argument('<json>', 'the message: plain JSON, or tagged as {"type": "Float", "data": 1}')
+      .addOption(tokenFileOption()),
+  )
     .addHelpText(
       'after',
       `
@@ -23,11 +26,20 @@ Examples:
   MILLRACE_TOKEN=data_token millrace send 127.0.0.1:9001 data_processor Input '{"id":"r1","features":[1,2,3]}'
   millrace send 127.0.0.1:9001 data_processor Input '{"type":"Integer","data":"9007199254740993"}' --token-file token.txt`,
     )
-    .action(async (endpoint: string, node: string, port: string, json: string, options: { tokenFile?: string }) => {
-      const message = parseMessage(json)
-      await sendOnce({ endpoint, token: readToken(options.tokenFile, console.env), node, port, message })
-      console.print(`${node}.${port} of ${endpoint} took the message`)
-    })
+    .action(
+      async (
+        endpoint: string,
+        node: string,
+        port: string,
+        json: string,
+        options: { tokenFile?: string } & TlsOptions,
+      ) => {
+        const message = parseMessage(json)
+        const token = readToken(options.tokenFile, console.env)
+        await sendOnce({ endpoint, token, tls: readTlsOptions(options), node, port, message })
+        console.print(`${node}.${port} of ${endpoint} took the message`)
+      },
+    )
 }
 
 function parseMessage(json: string): unknown {

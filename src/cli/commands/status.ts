@@ -5,6 +5,7 @@ import { coloursFor } from '../colours.ts'
 import type { CommandContext } from '../command-context.ts'
 import { parsePeer } from '../port-arguments.ts'
 import { formatStatus, parseStatus } from '../status-text.ts'
+import { readTlsOptions, withTlsOptions, type TlsOptions } from '../tls-options.ts'
 import { readToken, tokenFileOption } from '../token.ts'
 
 /** Rates come from two looks, this far apart. */
@@ -12,13 +13,15 @@ const betweenLooksMs = 1_000
 
 /** `millrace status`: asks a running instance who it is and what it does. */
 export function addStatus(root: Command, { console }: CommandContext): void {
-  root
-    .command('status')
-    .summary('ask a running instance who it is and what it does')
-    .description('Prints the instance, its nodes with their rates, and its links.')
-    .argument('<host:port>', 'where the instance listens', parsePeer)
-    .option('--json', 'print one line of JSON, as GET /status answers it')
-    .addOption(tokenFileOption())
+  withTlsOptions(
+    root
+      .command('status')
+      .summary('ask a running instance who it is and what it does')
+      .description('Prints the instance, its nodes with their rates, and its links.')
+      .argument('<host:port>', 'where the instance listens', parsePeer)
+      .option('--json', 'print one line of JSON, as GET /status answers it')
+      .addOption(tokenFileOption()),
+  )
     .addHelpText(
       'after',
       `
@@ -28,8 +31,8 @@ Examples:
   millrace status 127.0.0.1:9001
   MILLRACE_TOKEN=data_token millrace status 127.0.0.1:9001 --json`,
     )
-    .action(async (endpoint: string, options: { json?: true; tokenFile?: string }) => {
-      const peer = { endpoint, token: readToken(options.tokenFile, console.env) }
+    .action(async (endpoint: string, options: { json?: true; tokenFile?: string } & TlsOptions) => {
+      const peer = { endpoint, token: readToken(options.tokenFile, console.env), tls: readTlsOptions(options) }
       const first = await fetchStatus(peer)
       if (options.json) return console.print(JSON.stringify(first))
       const startedAt = performance.now()
