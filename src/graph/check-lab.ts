@@ -4,7 +4,7 @@ import { checkLabKeys } from './check-keys.ts'
 import { Findings, type Finding } from './finding.ts'
 import { configOf, nodesOf } from './graph-parts.ts'
 import { locateIn, type JsonPath } from './json-text.ts'
-import { discoveryOf, parseEndpoint, type LabFile, type LabInstance } from './lab-file.ts'
+import { discoveryOf, networkOfEndpoint, parseEndpoint, type LabFile, type LabInstance } from './lab-file.ts'
 import { bareToken, parseReference, type Environment } from './reference.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -49,6 +49,7 @@ export function isLoopback(host: string): boolean {
 /** Whether the first instance dials the second, as far as their addresses in the file can tell. */
 export function dials(from: LabInstance, to: LabInstance): boolean {
   return (from.peers ?? []).some((peer) => {
+    if (networkOfEndpoint(peer.endpoint) === to.networkId) return from !== to
     const endpoint = parseEndpoint(peer.endpoint)
     if (!endpoint || endpoint.port !== to.bindPort) return false
     const bound = to.bindAddress ?? '127.0.0.1'
@@ -165,11 +166,30 @@ function checkToken(token: string, path: JsonPath, findings: Findings, env: Envi
 function checkAddress(instance: LabInstance, path: JsonPath, findings: Findings): void {
   checkBind(instance, [...path, 'bindAddress'], findings)
   checkDialects(instance, path, findings)
+  checkDiscovery(instance, path, findings)
   if (dials(instance, instance))
     findings.error(
       'PEER_UNKNOWN',
       [...path, 'peers'],
       `instance "${instanceName(instance)}" dials itself; give the peer's address`,
+    )
+}
+
+/** A network that is to be discovered needs somewhere to be found. */
+function checkDiscovery(instance: LabInstance, path: JsonPath, findings: Findings): void {
+  const { peers = [], mdns, discoveryEndpoints = [], bindAddress = '127.0.0.1' } = instance
+  for (const [index, { endpoint }] of peers.entries())
+    if (networkOfEndpoint(endpoint) !== undefined && mdns !== true && discoveryEndpoints.length === 0)
+      findings.error(
+        'PEER_UNKNOWN',
+        [...path, 'peers', index, 'endpoint'],
+        `"${endpoint}" is looked for nowhere: name a registry in "discoveryEndpoints", or set "mdns": true`,
+      )
+  if (mdns === true && isLoopback(bindAddress))
+    findings.warning(
+      'PEER_UNREACHABLE',
+      [...path, 'mdns'],
+      'others find this instance and cannot reach it: it listens on this machine only; set "bindAddress"',
     )
 }
 

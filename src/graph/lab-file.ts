@@ -12,7 +12,10 @@ const name = v.pipe(
 )
 const endpoint = v.pipe(
   v.string(),
-  v.check((text) => parseEndpoint(text) !== undefined, 'expected "host:port" with a port from 1 to 65535'),
+  v.check(
+    (text) => parseEndpoint(text) !== undefined || networkOfEndpoint(text) !== undefined,
+    'expected "host:port" with a port from 1 to 65535, or "network:ID" for a network that is discovered',
+  ),
 )
 const count = (what: string) =>
   v.pipe(
@@ -76,6 +79,9 @@ const instanceSchema = v.looseObject({
   discoveryEndpoints: v.exactOptional(v.array(v.union([discoverySchema.entries.endpoint, discoverySchema]))),
   /** Looks for instances in the local network by multicast, and is found. */
   mdns: v.exactOptional(v.boolean()),
+  /** What others may look for in a registry. */
+  capabilities: v.exactOptional(v.array(v.string())),
+  tags: v.exactOptional(v.array(v.string())),
   exports: v.exactOptional(v.array(v.string())),
   isolation: v.exactOptional(v.picklist(['thread', 'process', 'inline'])),
   peers: v.exactOptional(v.array(peerSchema)),
@@ -159,6 +165,11 @@ export function parseEndpoint(text: string): { host: string; port: number } | un
   const port = Number(match?.[2])
   const host = match?.[1]?.replaceAll(/^\[|\]$/g, '')
   return host === undefined || port < 1 || port > 65_535 ? undefined : { host, port }
+}
+
+/** The network that `network:<networkId>` stands for: all of its instances that discovery finds. */
+export function networkOfEndpoint(text: string): string | undefined {
+  return /^network:([^\s/@:]{1,100})$/.exec(text)?.[1]
 }
 
 /** Takes the address of a registry apart, or answers `undefined`. */

@@ -52,6 +52,13 @@ export function contractRouter(lab: Lab) {
       remove: os.links.remove.handler(({ input }) => done(lab.links.remove(input.instance, input.endpoint))),
       reconnect: os.links.reconnect.handler(({ input }) => done(lab.links.reconnect(input.instance, input.endpoint))),
       ping: os.links.ping.handler(({ input }) => lab.links.ping(input.instance, input.networkId)),
+      discover: os.links.discover.handler(({ input: { instance, networkId, capability, tag } }) =>
+        lab.links.discover(instance, {
+          ...(networkId !== undefined && { networkId }),
+          ...(capability !== undefined && { capability }),
+          ...(tag !== undefined && { tag }),
+        }),
+      ),
       directory: os.links.directory.handler(({ input }) => lab.links.directory(input.instance, input.networkId)),
     },
     wires: inspection.wires,

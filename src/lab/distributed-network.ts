@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import {
   createEndpoint,
   createWebSocketTransport,
-  formatAddress,
-  parseAddress,
   type Endpoint,
+  type DiscoveryFilter,
   type ExportedNode,
+  type FoundInstance,
   type OutboundChannel,
   type PeerName,
   type TlsIdentity,
@@ -13,8 +13,10 @@ import {
 } from '../peer/index.ts'
 import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/index.ts'
 import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd } from '../shared/index.ts'
+import { dialKey, NetworkDiscovery, parseNetworkEndpoint, type DiscoveryEndpoint } from './network-discovery.ts'
 import { NetworkExports } from './network-exports.ts'
 import { nodePlatform } from './node-platform.ts'
+import { renderPrometheus } from './prometheus.ts'
 import { version } from './version.ts'
 import { remoteComponent, RemoteNode, type RemoteTarget } from './remote-node.ts'
 
@@ -35,6 +37,15 @@ export interface DistributedConfig {
   allowInsecure?: boolean
   /** Certificate and key as PEM: the port speaks TLS only, and peers dial `wss://`. */
   tls?: TlsIdentity
+  /** Instances that serve a registry: this one registers itself there and finds others. */
+  discoveryEndpoints?: (string | DiscoveryEndpoint)[]
+  /** Finds instances in the local network by multicast, and is found. Default false. */
+  mdns?: boolean
+  /** Serves a registry to others. Default false. */
+  registry?: boolean
+  /** What others may look for; `actor_messaging` is always among it. */
+  capabilities?: string[]
+  tags?: string[]
   /** The environment that nodes may read through `env_vars`. Default none. */
   env?: Readonly<Record<string, string | undefined>>
   log?: (line: DistributedLogLine) => void
@@ -77,6 +88,8 @@ export class DistributedNetwork {
   readonly local: Network
   readonly #endpoint: Endpoint
   readonly #exports: NetworkExports
+  readonly #discovery: NetworkDiscovery
+  readonly #createdMs = nodePlatform.monotonicMs()
   readonly #remotes = new Map<string, RemoteNode>()
   readonly #dials = new Map<string, () => void>()
   readonly #channels = new Map<string, OutboundChannel>()
@@ -102,10 +115,27 @@ export class DistributedNetwork {
       randomBytes: (size) => randomBytes(size),
       log: ({ level, text }) => log({ level, node: undefined, text }),
       exports: this.#exports,
+      registry: config.registry ?? false,
+      metrics: () => this.#metrics({ networkId, instanceId }),
       status:
         config.status ??
         (() => ({ networkId, instanceId, version, state: this.local.state, ...this.local.snapshot() })),
     })
+    this.#discovery = new NetworkDiscovery(
+      {
+        endpoints: (config.discoveryEndpoints ?? []).map((place) =>
+          typeof place === 'string' ? { endpoint: place } : place,
+        ),
+        mdns: config.mdns ?? false,
+      },
+      {
+        own: () => this.#ownEntry(config),
+        dial: (address, { token, ...options }) =>
+          this.#endpoint.dial(address, { ...options, ...(token !== undefined && { token }) }),
+        isUp: (address) => this.links().some((link) => link.address === address && link.state === 'up'),
+        log: (level, text) => log({ level, node: undefined, text }),
+      },
+    )
     this.local.subscribe((event) => this.#followWires(event))
   }
 
@@ -123,16 +153,20 @@ export class DistributedNetwork {
       await this.#endpoint.stop({ drainMs: 0 })
       throw error
     }
+    this.#discovery.start()
   }
 
   /** Stops sources, lets what is under way finish and cross the links, then closes them. Safe to call twice. */
   async shutdown({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<{ left: number }> {
     const budgetMs = this.#waitsForPeerAway() ? Math.min(drainMs, cutOffDrainMs) : drainMs
     const deadline = nodePlatform.monotonicMs() + budgetMs
+    // Nobody new comes while this one goes.
+    const unregistered = this.#discovery.stop()
     const report = await this.local.stop({ drainMs: budgetMs })
     // Whatever the nodes took of the time, what they sent last still needs a moment to be confirmed.
     await this.#endpoint.stop({ drainMs: Math.max(linkDrainMs, deadline - nodePlatform.monotonicMs()) })
     this.#dials.clear()
+    await unregistered
     return report
   }
 
@@ -162,11 +196,14 @@ export class DistributedNetwork {
     return this.#endpoint.connected(address)
   }
 
-  /** Like `connectToNetwork`, without waiting for the link. */
+  /** Like `connectToNetwork`, without waiting for the link. `network:<networkId>` dials every instance of a network that discovery finds. */
   dial(address: string, { token, tls }: ConnectOptions = {}): void {
     this.disconnectFromNetwork(address)
+    const networkId = parseNetworkEndpoint(address)
     const options = { ...(token !== undefined && { token }), ...(tls && { tls }) }
-    this.#dials.set(dialKey(address), this.#endpoint.dial(address, options))
+    const undo =
+      networkId === undefined ? this.#endpoint.dial(address, options) : this.#discovery.follow(networkId, options)
+    this.#dials.set(dialKey(address), undo)
   }
 
   /** Ends a link that was dialled from here. */
@@ -228,6 +265,11 @@ export class DistributedNetwork {
     await channel.send(value)
   }
 
+  /** Instances that registries and the local network know of, narrowed down by network, capability or tag; each proves who it is only when dialled. */
+  discoverNetworks(filter: DiscoveryFilter = {}): Promise<FoundInstance[]> {
+    return this.#discovery.find(filter)
+  }
+
   /** The nodes that a linked peer exports. */
   discoverActors(networkId: string): Promise<readonly ExportedNode[]> {
     return this.#endpoint.directory(networkId)
@@ -241,6 +283,26 @@ export class DistributedNetwork {
   /** The links as they are now. */
   links(): LinkSnapshot[] {
     return this.#endpoint.links()
+  }
+
+  #ownEntry({ networkId, instanceId, capabilities = [], tags = [], tls }: DistributedConfig) {
+    const { host, port } = this.#address ?? { host: '127.0.0.1', port: 0 }
+    const endpoint = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    const secure = tls !== undefined
+    return {
+      networkId,
+      instanceId,
+      endpoint,
+      port,
+      secure,
+      capabilities: [...new Set(['actor_messaging', ...capabilities])],
+      tags,
+    }
+  }
+
+  #metrics(name: { networkId: string; instanceId: string }): Promise<string> {
+    const uptimeMs = nodePlatform.monotonicMs() - this.#createdMs
+    return renderPrometheus({ ...name, version, uptimeMs, ...this.local.snapshot(), links: this.links() })
   }
 
   /** Whether something is on its way to a peer that is not there: waiting long for it would be in vain. */
@@ -259,9 +321,4 @@ export class DistributedNetwork {
     const stillWired = this.local.snapshot().wires.some((wire) => wire.from.node === node && wire.from.port === port)
     if (!stillWired) this.#remotes.get(node)?.unsubscribe(port)
   }
-}
-
-/** An address is dialled once, however it is written. */
-function dialKey(address: string): string {
-  return formatAddress(parseAddress(address))
 }

@@ -57,6 +57,10 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   undial: ({ network }, { endpoint }) => network.disconnectFromNetwork(endpoint),
   redial: ({ network }, { endpoint }) => network.reconnectToNetwork(endpoint),
   ping: ({ network }, { networkId }) => network.pingNetwork(networkId),
+  async discover({ network }, filter) {
+    const found = await network.discoverNetworks(filter)
+    return found.map((entry) => ({ ...entry, capabilities: [...entry.capabilities], tags: [...entry.tags] }))
+  },
   async directory({ network }, { networkId }) {
     const nodes = await network.discoverActors(networkId)
     return nodes.map((node) => ({ ...node, inports: [...node.inports], outports: [...node.outports] }))

@@ -3,6 +3,7 @@ import type {
   Breakpoint,
   BreakpointCondition,
   ExportedNodeEntry,
+  FoundInstanceEntry,
   QueuedMessage,
   TaggedMessage,
   WireContent,
@@ -48,6 +49,7 @@ export interface Requests {
   undial: Command<{ endpoint: string }>
   redial: Command<{ endpoint: string }>
   ping: Command<{ networkId: string }, { rttMs: number }>
+  discover: Command<{ networkId?: string; capability?: string; tag?: string }, FoundInstanceEntry[]>
   directory: Command<{ networkId: string }, ExportedNodeEntry[]>
   openTap: Command<OnWire & { tap: number; perSecond?: number | undefined }>
   closeTap: Command<{ tap: number }>

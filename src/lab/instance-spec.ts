@@ -1,4 +1,5 @@
 import type { TlsIdentity, TlsTrust } from '../peer/index.ts'
+import type { DiscoveryEndpoint } from './network-discovery.ts'
 import type { GraphExport, Isolation } from '../shared/index.ts'
 
 /** A peer that an instance dials, tokens and certificates at hand. */
@@ -37,6 +38,11 @@ export interface InstanceSpec {
   allowInsecure: boolean
   /** With it the peer port speaks TLS only. */
   tls?: TlsIdentity
+  discoveryEndpoints: DiscoveryEndpoint[]
+  mdns: boolean
+  registry: boolean
+  capabilities: string[]
+  tags: string[]
   /** Ports moved, paths absolute. */
   graph: GraphExport
   /** As the lab names it. */

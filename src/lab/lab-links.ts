@@ -1,9 +1,9 @@
 import { parseReference, resolveReference, type Environment } from '../graph/index.ts'
-import { parseAddress } from '../peer/index.ts'
-import type { ConnectionTrial, ExportedNodeEntry, PeerEntry } from '../shared/index.ts'
+import type { ConnectionTrial, ExportedNodeEntry, FoundInstanceEntry, PeerEntry } from '../shared/index.ts'
 import { AddedPeers } from './added-peers.ts'
 import { tryConnection } from './connection-trial.ts'
 import { tlsTrustOf, type PeerSpec } from './instance-spec.ts'
+import { dialKey } from './network-discovery.ts'
 import type { ManagedInstance } from './managed-instance.ts'
 
 /** The links of a lab's instances, as doors change them while it is open. */
@@ -27,7 +27,7 @@ export class LabLinks {
   /** Dials a peer, now if the instance runs and whenever it is started. Throws `USAGE` when the endpoint is none. */
   async add(instance: string, entry: PeerEntry): Promise<void> {
     const managed = this.#find(instance)
-    parseAddress(entry.endpoint)
+    dialKey(entry.endpoint)
     const tls = tlsTrustOf(entry)
     const peer: PeerSpec = { endpoint: entry.endpoint, token: this.#token(entry), ...(tls && { tls }) }
     this.#peersOf(instance).add(peer)
@@ -49,6 +49,14 @@ export class LabLinks {
   /** Throws `INSTANCE_STATE`, `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */
   ping(instance: string, networkId: string): Promise<{ rttMs: number }> {
     return this.#find(instance).ask('ping', { networkId })
+  }
+
+  /** What registries and the local network know of. Throws `INSTANCE_STATE`, or what the registry answered. */
+  discover(
+    instance: string,
+    filter: { networkId?: string; capability?: string; tag?: string },
+  ): Promise<FoundInstanceEntry[]> {
+    return this.#find(instance).ask('discover', filter)
   }
 
   /** What a linked network exports. Throws `INSTANCE_STATE`, `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import {
   configOf,
+  discoveryOf,
   fileKind,
   instanceName,
   isLoopback,
@@ -13,6 +14,7 @@ import {
   parseReference,
   resolveReference,
   type Environment,
+  type LabDiscovery,
   type LabFile,
   type LabInstance,
   type LabPeer,
@@ -97,6 +99,11 @@ export class LabSource {
       graph,
       graphFile: entry.graph,
       exports: entry.exports ?? [],
+      discoveryEndpoints: discoveryOf(entry).map((place) => this.#discoveryEndpoint(place, token)),
+      mdns: entry.mdns ?? false,
+      registry: entry.registry ?? false,
+      capabilities: entry.capabilities ?? [],
+      tags: entry.tags ?? [],
       peers: (entry.peers ?? []).map((peer) => this.#peer(peer, token)),
       ...(entry.tls && { tls: this.#tlsIdentity(entry.tls, name) }),
       env: Object.fromEntries(variablesOf(graph).flatMap((variable) => this.#variable(variable))),
@@ -138,7 +145,8 @@ export class LabSource {
     const tokens = this.instances.flatMap(({ entry }) => [
       entry.authToken,
       ...(entry.acceptTokens ?? []),
-      ...(entry.peers ?? []).map((peer) => peer.token),
+      ...(entry.peers ?? []).flatMap((peer) => [peer.token, peer.nextToken]),
+      ...discoveryOf(entry).map((place) => place.token),
     ])
     const names = tokens.flatMap((text) => {
       const reference = text === undefined ? undefined : parseReference(text)
@@ -181,6 +189,16 @@ export class LabSource {
       token: token(peer.token),
       ...(tls && { tls }),
     }
+  }
+
+  #discoveryEndpoint(
+    place: LabDiscovery,
+    token: (reference: string | undefined) => string | undefined,
+  ): InstanceSpec['discoveryEndpoints'][number] {
+    const tls = this.#tlsTrust(place)
+    const [scheme = '', address = place.endpoint] = /^(https?:\/\/)?(.*?)\/?$/.exec(place.endpoint)?.slice(1) ?? []
+    const endpoint = `${scheme}${moveEndpoint(address, this.#labPorts, this.#move)}`
+    return { endpoint, token: token(place.token), ...(tls && { tls }) }
   }
 
   /** What a peer's certificate must be, with the file of authorities read. */
@@ -227,11 +245,7 @@ function refuseWhatCannotRun(lab: LabFile, file: string): void {
     )
   const unknown = [
     ...(lab.actors === undefined ? [] : ['"actors"']),
-    ...lab.instances.flatMap(({ dialects, registry, discoveryEndpoints }) => [
-      ...(dialects?.length ? ['"dialects"'] : []),
-      ...(registry === true ? ['"registry"'] : []),
-      ...(discoveryEndpoints?.length ? ['"discoveryEndpoints"'] : []),
-    ]),
+    ...lab.instances.flatMap(({ dialects }) => (dialects?.length ? ['"dialects"'] : [])),
   ]
   if (unknown.length > 0)
     throw new MillraceError(

@@ -30,6 +30,10 @@ export interface EndpointOptions {
   readonly exports: Exports
   /** What `GET /status` answers, besides the links. */
   readonly status: () => unknown
+  /** What `GET /metrics` answers, as Prometheus text. */
+  readonly metrics?: () => Promise<string>
+  /** Serves discovery: others register here and find each other. Default off. */
+  readonly registry?: boolean
   /** Names besides IP addresses and `localhost` by which this instance is reached. */
   readonly hostNames?: readonly string[]
   /** Waives encryption for an address that other machines can reach. */

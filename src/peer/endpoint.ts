@@ -19,6 +19,7 @@ import { createNotices, type Notices } from './notices.ts'
 import type { LinkOwner, PeerLink } from './peer-link.ts'
 import { findWrongName } from './protocol/handshake-message.ts'
 import { createValueCodec } from './protocol/value-codec.ts'
+import { Registry } from './registry.ts'
 import { Routes } from './routes.ts'
 import { snapshotLinks } from './snapshot-links.ts'
 import type { Listener } from './transport.ts'
@@ -43,6 +44,7 @@ class PeerEndpoint implements Endpoint {
   readonly #diallers = new Map<string, Dialler>()
   readonly #listeners = new Set<(event: LinkEvent) => void>()
   readonly #createdMs: number
+  readonly #registryService: Registry | undefined
   #listener: Listener | undefined
   #stopping: Promise<void> | undefined
 
@@ -58,6 +60,7 @@ class PeerEndpoint implements Endpoint {
     this.#routes = new Routes(this.#environment, this.#registry)
     const { maxConnections = 256 } = options
     this.#acceptor = new Acceptor(this.#environment, this.#registry, { tokens: this.#tokens, maxConnections })
+    this.#registryService = options.registry ? new Registry(platform) : undefined
     this.#createdMs = platform.monotonicMs()
   }
 
@@ -184,13 +187,15 @@ class PeerEndpoint implements Endpoint {
   }
 
   #httpParts(): Parameters<typeof answerHttp>[1] {
-    const { identity, platform, status } = this.#options
+    const { identity, platform, status, metrics } = this.#options
     return {
       identity,
       tokens: this.#tokens,
       uptimeMs: () => platform.monotonicMs() - this.#createdMs,
       links: () => this.links(),
       status,
+      metrics,
+      registry: this.#registryService,
     }
   }
 

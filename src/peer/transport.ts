@@ -41,15 +41,22 @@ export interface HttpRequest {
   readonly method: string
   /** Without the query. */
   readonly path: string
+  readonly query: URLSearchParams
+  /** As text, at most 64 KiB; empty unless the method is POST. */
+  readonly body: string
+  /** Who asks, as `host:port`. */
+  readonly remoteAddress: string
   readonly authorization: string | undefined
   /** Whether the request was made on this machine. */
   readonly loopback: boolean
 }
 
-/** The answer to it: a body that will be sent as JSON. */
+/** The answer to it: a body that will be sent as JSON, or a text of another type. */
 export interface HttpAnswer {
   readonly status: number
   readonly body: unknown
+  /** With it, `body` is a text of this type. */
+  readonly contentType?: string
 }
 
 /** What a listener asks of its user. */
@@ -57,7 +64,7 @@ export interface ListenerHandlers {
   /** Asked before a connection is made, when nothing has been spent on it yet; a refusal has a reason. */
   admit(remoteAddress: string): { admitted: true } | { admitted: false; reason: string }
   accept(connection: Connection): void
-  request(request: HttpRequest): HttpAnswer
+  request(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>
   /** Somebody sent what is no link and no request. */
   noise(remoteAddress: string, reason: string): void
 }

@@ -48,6 +48,20 @@ export const connectionTrialSchema = v.object({
 /** What came of trying a connection, step by step. */
 export type ConnectionTrial = v.InferOutput<typeof connectionTrialSchema>
 
+export const foundInstanceSchema = v.object({
+  networkId: v.string(),
+  instanceId: v.string(),
+  endpoint: v.string(),
+  /** Whether it speaks TLS. */
+  secure: v.boolean(),
+  capabilities: v.array(v.string()),
+  tags: v.array(v.string()),
+  /** The `host:port` of a registry, or `lan`. */
+  source: v.string(),
+})
+/** An instance that was found: a hint, since who it is it proves only when it is dialled. */
+export type FoundInstanceEntry = v.InferOutput<typeof foundInstanceSchema>
+
 const done = v.object({})
 const peerOf = v.object({ instance: v.string(), endpoint: v.string() })
 const networkOf = v.object({ instance: v.string(), networkId: v.string() })
@@ -64,6 +78,17 @@ export const linkContract = {
   reconnect: oc.input(peerOf).output(done),
   /** The round trip to a linked network. */
   ping: oc.input(networkOf).output(v.object({ rttMs: v.number() })),
+  /** What registries and the local network know of; narrowed down by what is given. */
+  discover: oc
+    .input(
+      v.object({
+        instance: v.string(),
+        networkId: v.optional(v.string()),
+        capability: v.optional(v.string()),
+        tag: v.optional(v.string()),
+      }),
+    )
+    .output(v.array(foundInstanceSchema)),
   /** What a linked network exports. */
   directory: oc.input(networkOf).output(v.array(exportedNodeSchema)),
 }

@@ -82,7 +82,7 @@ describe('checkLab', () => {
       catalogue,
     )
     expect(finding?.message).toBe(
-      '"0.0.0.0" can be reached by other machines, and links are not encrypted: set "allowInsecure": true to accept that, or bind 127.0.0.1',
+      '"0.0.0.0" can be reached by other machines, and links are not encrypted: give it "tls", or set "allowInsecure": true to accept that, or bind 127.0.0.1',
     )
   })
 

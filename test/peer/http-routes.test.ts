@@ -11,28 +11,41 @@ const parts = {
   status: () => ({ nodes: ['a'] }),
 }
 const ask = (request: Partial<HttpRequest>) =>
-  answerHttp({ method: 'GET', path: '/status', authorization: undefined, loopback: false, ...request }, parts)
+  answerHttp(
+    {
+      method: 'GET',
+      path: '/status',
+      query: new URLSearchParams(),
+      body: '',
+      remoteAddress: '10.0.0.7:50000',
+      authorization: undefined,
+      loopback: false,
+      ...request,
+    },
+    parts,
+  )
+const statusOf = async (request: Partial<HttpRequest>) => (await ask(request)).status
 
 describe('the routes of the peer port', () => {
-  it('tell anyone that the instance is well', () => {
-    expect(ask({ path: '/health' })).toEqual({
+  it('tell anyone that the instance is well', async () => {
+    expect(await ask({ path: '/health' })).toEqual({
       status: 200,
       body: { status: 'ok', networkId: 'data', instanceId: 'data_001', uptimeMs: 1235 },
     })
   })
 
-  it('tell this machine what runs, and others only with a token', () => {
-    expect(ask({ loopback: true })).toMatchObject({ status: 200, body: { nodes: ['a'], links: [] } })
-    expect(ask({})).toMatchObject({ status: 401, body: { error: { code: 'AUTH_FAILED' } } })
-    expect(ask({ authorization: 'Bearer three' }).status).toBe(401)
-    expect(ask({ authorization: 'Basic one' }).status).toBe(401)
-    expect(ask({ authorization: 'Bearer two' }).status).toBe(200)
-    expect(ask({ path: '/anything' }).status).toBe(401)
+  it('tell this machine what runs, and others only with a token', async () => {
+    expect(await ask({ loopback: true })).toMatchObject({ status: 200, body: { nodes: ['a'], links: [] } })
+    expect(await ask({})).toMatchObject({ status: 401, body: { error: { code: 'AUTH_FAILED' } } })
+    expect(await statusOf({ authorization: 'Bearer three' })).toBe(401)
+    expect(await statusOf({ authorization: 'Basic one' })).toBe(401)
+    expect(await statusOf({ authorization: 'Bearer two' })).toBe(200)
+    expect(await statusOf({ path: '/anything' })).toBe(401)
   })
 
-  it('answer everything else with 404 or 405', () => {
-    expect(ask({ path: '/', loopback: true }).status).toBe(404)
-    expect(ask({ path: '/health', method: 'DELETE' }).status).toBe(405)
+  it('answer everything else with 404 or 405', async () => {
+    expect(await statusOf({ path: '/', loopback: true })).toBe(404)
+    expect(await statusOf({ path: '/health', method: 'DELETE' })).toBe(405)
   })
 })
 

@@ -11,6 +11,8 @@ export const subprotocol = 'millrace.v1'
 /** Who connects and then says nothing is let go after this. */
 export const silentSocketMs = 5000
 
+const maxBodyBytes = 64 * 1024
+
 /** Listens for HTTP: answers requests, and hands over the upgrades that may become links. @throws MillraceError `PORT_IN_USE`, `BIND_REFUSED`. */
 export async function openHttpDoor(
   options: ListenOptions,
@@ -25,7 +27,12 @@ export async function openHttpDoor(
       handlers.noise('', error.message)
     socket.destroy()
   })
-  http.on('request', (request, response) => answer(request, response, options, handlers))
+  http.on('request', (request, response) => {
+    // Whoever hangs up in the middle needs no answer.
+    request.on('error', () => response.destroy())
+    response.on('error', () => response.destroy())
+    void answer(request, response, options, handlers)
+  })
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     const refusal = upgradeRefusal(request, options, handlers)
@@ -116,17 +123,15 @@ function foreignRequest(request: IncomingMessage, options: ListenOptions): strin
   return undefined
 }
 
-function answer(
+async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: ListenOptions,
   handlers: ListenerHandlers,
-): void {
-  // What a body may hold is of no interest to any route.
-  request.resume()
-  const { status, text } = makeAnswer(request, options, handlers)
+): Promise<void> {
+  const { status, text, contentType = 'application/json; charset=utf-8' } = await makeAnswer(request, options, handlers)
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': contentType,
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
@@ -135,24 +140,53 @@ function answer(
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-function makeAnswer(
+interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly contentType?: string
+}
+
+async function makeAnswer(
   request: IncomingMessage,
   options: ListenOptions,
   handlers: ListenerHandlers,
-): { status: number; text: string } {
+): Promise<Answer> {
   try {
     const foreign = foreignRequest(request, options)
+    const given = foreign ? '' : await bodyOf(request)
+    if (foreign || given === undefined) request.resume()
     if (foreign) return { status: 403, text: errorText('FORBIDDEN', foreign) }
-    const { status, body } = handlers.request({
+    if (given === undefined) return { status: 413, text: errorText('TOO_BIG', 'a request here has at most 64 KiB') }
+    const { status, body, contentType } = await handlers.request({
       method: request.method ?? 'GET',
       path: pathOf(request),
+      query: new URLSearchParams((request.url ?? '').split('?', 2)[1] ?? ''),
+      body: given,
+      remoteAddress: remoteOf(request),
       authorization: request.headers.authorization,
       loopback: isLoopback(request.socket.remoteAddress ?? ''),
     })
+    if (contentType !== undefined) return { status, text: String(body), contentType }
     return { status, text: `${JSON.stringify(body)}\n` }
   } catch (error) {
     return { status: 500, text: errorText('NETWORK_STATE', `the answer cannot be made: ${describeError(error)}`) }
   }
+}
+
+/** The body of a POST, of others nothing; `undefined` when it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  if (request.method !== 'POST') {
+    request.resume()
+    return ''
+  }
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > maxBodyBytes) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
 }
 
 function errorText(code: ErrorCode, message: string): string {
