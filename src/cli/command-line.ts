@@ -54,7 +54,16 @@ Examples:
 Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     )
   for (const add of [
-    addOpen, addServe, addRun, addCheck, addCompose, addStatus, addJoin, addSend, addCertificate, addBench,
+    addOpen,
+    addServe,
+    addRun,
+    addCheck,
+    addCompose,
+    addStatus,
+    addJoin,
+    addSend,
+    addCertificate,
+    addBench,
   ])
     add(root, context)
   for (const command of root.commands)
