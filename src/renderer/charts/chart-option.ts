@@ -7,6 +7,7 @@ export interface ChartColors {
   text: string
   muted: string
   line: string
+  bad: string
   panel: string
   series: readonly string[]
   font: string
@@ -23,6 +24,10 @@ export function chartOption(chart: {
   max?: number
   /** Whether the scale has whole numbers alone. */
   whole?: boolean
+  /** What happened, as lines across. */
+  annotations?: readonly { timeMs: number; text: string }[]
+  /** A value above which somebody wants to be told. */
+  limit?: number
   colors: ChartColors
 }): EChartsCoreOption {
   const { lines, unit, sinceMs, untilMs, colors } = chart
@@ -40,6 +45,7 @@ export function chartOption(chart: {
       textStyle: { color: colors.text, fontSize: 11, fontFamily: colors.font },
       valueFormatter: (value: unknown) => (typeof value === 'number' ? `${formatGauge(value)}${unit}` : '–'),
     },
+    axisPointer: { link: [{ xAxisIndex: 'all' }], lineStyle: { color: colors.muted } },
     xAxis: {
       type: 'time',
       min: sinceMs,
@@ -70,6 +76,35 @@ export function chartOption(chart: {
       lineStyle: { width: 1.6, type: dashes[place % dashes.length] },
       color: colors.series[place % colors.series.length],
       emphasis: { disabled: true },
+      ...(place === 0 ? { markLine: markLines(chart) } : {}),
     })),
+  }
+}
+
+/** Upright lines where something happened within the time shown, a level one at the limit. */
+function markLines(chart: {
+  sinceMs: number
+  untilMs: number
+  annotations?: readonly { timeMs: number; text: string }[]
+  limit?: number
+  colors: ChartColors
+}) {
+  const { annotations = [], limit, colors } = chart
+  const inside = annotations.filter(({ timeMs }) => timeMs >= chart.sinceMs && timeMs <= chart.untilMs)
+  return {
+    silent: true,
+    symbol: 'none',
+    animation: false,
+    label: { show: true, position: 'insideEndTop', fontSize: 9, color: colors.muted, formatter: '{b}' },
+    data: [
+      ...inside.map(({ timeMs, text }) => ({
+        name: text.slice(0, 40),
+        xAxis: timeMs,
+        lineStyle: { color: colors.muted, type: 'dotted', width: 1 },
+      })),
+      ...(limit === undefined
+        ? []
+        : [{ name: `limit ${limit}`, yAxis: limit, lineStyle: { color: colors.bad, type: 'dashed', width: 1.2 } }]),
+    ],
   }
 }

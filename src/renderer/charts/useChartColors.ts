@@ -14,6 +14,7 @@ export function useChartColors(): ComputedRef<ChartColors> {
       text: token('text'),
       muted: token('muted'),
       line: token('line'),
+      bad: token('bad'),
       panel: token('panel'),
       font: token('font'),
       series: [1, 2, 3, 4, 5, 6].map((place) => token(`series-${place}`)),

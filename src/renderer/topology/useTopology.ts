@@ -105,6 +105,9 @@ export function useTopology(arrangement: Ref<Arrangement>, density: Ref<Density>
     edges,
     wireOf: (key: string) => wires.value.get(key),
     linkOf: (key: string) => links.value.get(key),
+    /** The line of a link between an instance and a peer, if one is drawn. */
+    linkKeyTo: (instance: string, peer: string) =>
+      [...links.value.values()].find((link) => link.instance === instance && link.peer === peer)?.key,
     /** How much room the label of a line takes, and how much it matters; none when it has none. */
     labelOf(key: string): EdgeLabelSize | undefined {
       const wire = wires.value.get(key)

@@ -58,7 +58,12 @@ export function lineOf(
     const value = pick(point)
     if (point.timeMs >= sinceMs && value !== undefined && Number.isFinite(value)) line.push([point.timeMs, value])
   }
-  return withGaps(thinOut(line, pointLimit))
+  return lineFrom(line)
+}
+
+/** One line through these points, broken where nothing was heard, of at most `pointLimit` points. */
+export function lineFrom(points: readonly [number, number][]): ChartPoint[] {
+  return withGaps(thinOut(points, pointLimit))
 }
 
 /** Thins a line out to `limit` points, keeping the lowest and the highest of each stretch, so that no peak is lost. */
