@@ -2,11 +2,13 @@ import {
   fromTagged,
   messageTags,
   MillraceError,
+  readWireOptions,
   type GraphConnection,
   type GraphEdge,
   type GraphExport,
   type MessageKind,
   type WireEnd,
+  type WireOptions,
 } from '../shared/index.ts'
 
 /** A node of a graph, taken apart. */
@@ -29,6 +31,8 @@ export interface GraphWire {
   capacity?: number
   /** What the wire does when it is full; absent is `block`. */
   policy?: string
+  /** All that `metadata.millrace` rightly says of how it holds and loses messages. */
+  options: WireOptions
   /** Which entry of the graph's `connections` it is. */
   index: number
 }
@@ -75,13 +79,15 @@ export function configOf(metadata: Record<string, unknown>): Record<string, unkn
 export function wiresOf(graph: GraphExport): GraphWire[] {
   return (graph.connections ?? []).flatMap((connection, index) => {
     if (isInitial(connection)) return []
-    const { capacity, policy } = millraceOf(connection.metadata)
+    const given = millraceOf(connection.metadata)
+    const { capacity, policy } = given
     return [
       {
         from: endOf(connection.from),
         to: endOf(connection.to),
         ...(isCapacity(capacity) && { capacity }),
         ...(typeof policy === 'string' && { policy }),
+        options: Object.keys(given).length === 0 ? {} : readWireOptions(given).options,
         index,
       },
     ]

@@ -2,9 +2,18 @@ import type { TaggedMessage } from '../shared/index.ts'
 import { AcknowledgedStreams } from './acknowledged-stream.ts'
 import { contractImplementer, done } from './contract-implementer.ts'
 import { inspectionRouter } from './inspection-router.ts'
+import { graphRouter } from './graph-router.ts'
 import type { Lab, LabEvent } from './lab.ts'
 
 const logBacklog = 5_000
+const graphBacklog = 1_000
+
+/** Whether the lab may look otherwise after an event. */
+function isOfLab(event: LabEvent): boolean {
+  return (
+    event.type === 'instance' || event.type === 'trusted' || (event.type === 'graph' && event.event.type !== 'saved')
+  )
+}
 
 /** Implements the contract for one consumer of a lab; each connection gets its own, and with it its own streams. */
 export function contractRouter(lab: Lab) {
@@ -63,6 +72,7 @@ export function contractRouter(lab: Lab) {
     },
     wires: inspection.wires,
     breakpoints: inspection.breakpoints,
+    graphs: graphRouter(os, lab),
     deadLetters: {
       ...inspection.deadLetters,
       list: os.deadLetters.list.handler(({ input }) => lab.deadLetters(input.instance)),
@@ -78,7 +88,7 @@ export function contractRouter(lab: Lab) {
         streams.open(
           follow(
             () => [lab.describe()],
-            (event) => (event.type === 'instance' || event.type === 'trusted' ? lab.describe() : undefined),
+            (event) => (isOfLab(event) ? lab.describe() : undefined),
           ),
           { keep: 'latest', keyOf: () => 'lab' },
           signal,
@@ -91,6 +101,16 @@ export function contractRouter(lab: Lab) {
             (event) => (event.type === 'metrics' ? event.metrics : undefined),
           ),
           { keep: 'latest', keyOf: ({ instance }) => instance },
+          signal,
+        ),
+      ),
+      graphs: os.streams.graphs.handler(({ signal }) =>
+        streams.open(
+          follow(
+            () => [],
+            (event) => (event.type === 'graph' ? event.event : undefined),
+          ),
+          { keep: 'newest', limit: graphBacklog },
           signal,
         ),
       ),

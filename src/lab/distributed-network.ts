@@ -12,7 +12,7 @@ import {
   type TlsTrust,
 } from '../peer/index.ts'
 import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/index.ts'
-import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd } from '../shared/index.ts'
+import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd, type WireOptions } from '../shared/index.ts'
 import { dialKey, NetworkDiscovery, parseNetworkEndpoint, type DiscoveryEndpoint } from './network-discovery.ts'
 import { NetworkExports } from './network-exports.ts'
 import { nodePlatform } from './node-platform.ts'
@@ -253,7 +253,7 @@ export class DistributedNetwork {
   }
 
   /** Wires two nodes of this network, remote nodes among them. */
-  connect(from: WireEnd, to: WireEnd, options?: { capacity?: number }): string {
+  connect(from: WireEnd, to: WireEnd, options?: WireOptions): string {
     return this.local.addWire(from, to, options)
   }
 

@@ -2,12 +2,14 @@ import { fromTagged } from '../shared/index.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
 import type { Requests } from './instance-requests.ts'
 import type { InstanceTaps } from './instance-taps.ts'
+import type { RunningGraph } from './running-graph.ts'
 import { showMessage } from './show-message.ts'
 
 /** What requests are answered with. */
 export interface Answering {
   network: DistributedNetwork
   taps: InstanceTaps
+  graph: RunningGraph
 }
 
 type Answer<Name extends keyof Requests> = (
@@ -20,6 +22,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   async send({ network }, { node, port, message }) {
     await network.local.send(node, port, fromTagged(message))
   },
+  applyGraph: ({ graph }, input) => graph.apply(input.graph, input.env),
   peek({ network }, { wire, offset = 0, limit = 50 }) {
     const { queued, held, messages } = network.local.wires.peek(wire, { offset, limit })
     return {

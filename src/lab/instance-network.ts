@@ -4,6 +4,7 @@ import type { ActorDefinition } from '../runtime/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import { DistributedNetwork, type DistributedLogLine } from './distributed-network.ts'
 import type { InstanceSpec } from './instance-spec.ts'
+import { RunningGraph } from './running-graph.ts'
 
 /** Builds the network of an instance from its spec: nodes, remote nodes, wires, initial messages, exports. Nothing runs yet. */
 export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) => void): DistributedNetwork {
@@ -24,9 +25,24 @@ export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) =>
   }
   for (const missing of exported)
     throw new MillraceError('NODE_UNKNOWN', `"exports" names "${missing}", which is not a node of ${spec.graphFile}`)
-  for (const { from, to, capacity } of wires) network.connect(from, to, capacity === undefined ? {} : { capacity })
+  for (const { from, to, options } of wires) network.connect(from, to, options)
   for (const { to, value } of initialsOf(spec.graph)) network.local.addInitial(to, value)
   return network
+}
+
+/** Joins a network to the graph that it was built of, so that it can be taken to another one. */
+export function runningGraph(
+  spec: InstanceSpec,
+  network: DistributedNetwork,
+  log: (text: string) => void,
+): RunningGraph {
+  const actors = new Map(builtInActors.map((actor) => [actor.name, actor]))
+  return new RunningGraph({
+    network,
+    spec,
+    actorOf: (component, node) => actorOf(actors, component, node),
+    log,
+  })
 }
 
 function actorOf(actors: ReadonlyMap<string, ActorDefinition>, component: string, node: string): ActorDefinition {

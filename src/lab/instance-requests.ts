@@ -4,6 +4,7 @@ import type {
   BreakpointCondition,
   ExportedNodeEntry,
   FoundInstanceEntry,
+  GraphExport,
   QueuedMessage,
   TaggedMessage,
   WireContent,
@@ -29,6 +30,8 @@ interface OnNode {
 /** What a lab asks of a running instance, and what it answers. */
 export interface Requests {
   send: Command<{ node: string; port: string; message: TaggedMessage }>
+  /** Ports moved, paths absolute; `env` holds the variables that it names. */
+  applyGraph: Command<{ graph: GraphExport; env: Record<string, string> }>
   peek: Command<OnWire & Unset<PeekOptions>, WireContent>
   removeMessage: Command<OnMessage>
   replaceMessage: Command<OnMessage & { value: TaggedMessage }>

@@ -1,6 +1,6 @@
 import { assertNever, isMillraceError, type LogLevel } from '../shared/index.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
-import { networkOf } from './instance-network.ts'
+import { networkOf, runningGraph } from './instance-network.ts'
 import type { CarriedError, FromInstance, Request, ToInstance } from './instance-protocol.ts'
 import { answerRequest, type Answering } from './instance-answers.ts'
 import { InstanceTaps } from './instance-taps.ts'
@@ -8,6 +8,7 @@ import { instanceName, type InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
 import { nodePlatform } from './node-platform.ts'
 import { ProcessSampler } from './process-sampler.ts'
+import type { RunningGraph } from './running-graph.ts'
 
 const metricsIntervalMs = 250
 const logIntervalMs = 100
@@ -41,7 +42,12 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
         await network.shutdown({ drainMs: 0 })
         return
       }
-      running = new Running(name, network, post)
+      running = new Running(
+        name,
+        network,
+        post,
+        runningGraph(spec, network, (text) => logs.add('warn', text, undefined)),
+      )
       for (const { endpoint, token, tls } of spec.peers) network.dial(endpoint, { token, ...(tls && { tls }) })
       post({ type: 'started', address: network.address ?? '' })
     } catch (error) {
@@ -97,6 +103,7 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
 class Running implements Answering {
   readonly network: DistributedNetwork
   readonly taps: InstanceTaps
+  readonly graph: RunningGraph
   readonly #name: string
   readonly #post: (message: FromInstance) => void
   readonly #sampler = new ProcessSampler()
@@ -104,8 +111,9 @@ class Running implements Answering {
   #deadLettersTold = 0
   #deadLettersGone: number[] = []
 
-  constructor(name: string, network: DistributedNetwork, post: (message: FromInstance) => void) {
+  constructor(name: string, network: DistributedNetwork, post: (message: FromInstance) => void, graph: RunningGraph) {
     this.network = network
+    this.graph = graph
     this.#name = name
     this.#post = post
     this.taps = new InstanceTaps(name, network.local, post)

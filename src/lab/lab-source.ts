@@ -19,10 +19,11 @@ import {
   type LabInstance,
   type LabPeer,
 } from '../graph/index.ts'
-import { MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
+import { isMillraceError, MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { rewriteFields, valuesOfFormat } from './config-fields.ts'
 import { openInnerGraphs } from './graph-files.ts'
 import { tlsTrustOf, type InstanceSpec, type PeerSpec } from './instance-spec.ts'
+import { OpenGraphFile } from './open-graph-file.ts'
 import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
 import { readTextFile } from './text-file.ts'
 import { isWithin } from './trust.ts'
@@ -42,7 +43,8 @@ function realGraphFile(labFile: string, entry: LabInstance): string {
 export interface SourceInstance {
   name: string
   entry: LabInstance
-  graph: GraphExport
+  /** As it is shown now, unsaved edits included; ports moved, paths absolute. */
+  readonly graph: GraphExport
   /** Moved by `--port-base`; 0 is any free port. */
   bindPort: number
 }
@@ -56,6 +58,9 @@ export class LabSource {
   readonly instances: readonly SourceInstance[]
   /** The real folders of the lab and of its graphs: all of them have to be trusted. */
   readonly folders: readonly string[]
+  /** The graph files, each once, by the name that the lab file gives them. */
+  readonly graphFiles: ReadonlyMap<string, OpenGraphFile>
+  readonly #shown = new WeakMap<GraphExport, GraphExport>()
   readonly #catalogue: ReadonlyMap<string, ActorDescription>
   readonly #move: MovePort
   readonly #env: Environment
@@ -63,7 +68,13 @@ export class LabSource {
 
   constructor(
     file: string,
-    options: { catalogue: readonly ActorDescription[]; portBase?: number | undefined; env: Environment },
+    options: {
+      catalogue: readonly ActorDescription[]
+      portBase?: number | undefined
+      env: Environment
+      /** Is told of faults that are nobody's to handle. */
+      report?: (error: unknown) => void
+    },
   ) {
     const text = readTextFile(file)
     const isLab = fileKind(text, file) === 'lab'
@@ -75,7 +86,13 @@ export class LabSource {
     this.#move = movePortsTo(options.portBase)
     this.#env = options.env
     const graphFolders = new Set(lab.instances.map((entry) => path.dirname(realGraphFile(file, entry))))
-    this.instances = lab.instances.map((entry) => this.#read(entry, graphFolders))
+    const files = new Map<string, OpenGraphFile>()
+    this.graphFiles = files
+    this.instances = lab.instances.map((entry) => {
+      const { graphFile, folders } = this.#open(entry, files, options.report ?? (() => {}))
+      for (const folder of folders) graphFolders.add(folder)
+      return this.#instanceOf(entry, graphFile)
+    })
     this.folders = [...new Set([this.folder, ...graphFolders])]
     this.#labPorts = new Set(lab.instances.flatMap(({ bindPort }) => (bindPort === undefined ? [] : [bindPort])))
     refuseWhatCannotRun(lab, file)
@@ -106,8 +123,13 @@ export class LabSource {
       tags: entry.tags ?? [],
       peers: (entry.peers ?? []).map((peer) => this.#peer(peer, token)),
       ...(entry.tls && { tls: this.#tlsIdentity(entry.tls, name) }),
-      env: Object.fromEntries(variablesOf(graph).flatMap((variable) => this.#variable(variable))),
+      env: this.environmentOf(graph),
     }
+  }
+
+  /** The variables that a graph's nodes name, as far as they are set. */
+  environmentOf(graph: GraphExport): Record<string, string> {
+    return Object.fromEntries(variablesOf(graph).flatMap((variable) => this.#variable(variable)))
   }
 
   /** What running it would do beyond computing, one line each, for a person to judge. */
@@ -155,15 +177,51 @@ export class LabSource {
     return [...new Set([...names, ...this.instances.flatMap(({ graph }) => variablesOf(graph))])].sort()
   }
 
-  /** Reads an instance's graph and those inside it; the folders they lie in are added to `folders`. */
-  #read(entry: LabInstance, folders: Set<string>): SourceInstance {
+  /** Opens an instance's graph, each file once, and reads those inside it. */
+  #open(
+    entry: LabInstance,
+    files: Map<string, OpenGraphFile>,
+    report: (error: unknown) => void,
+  ): { graphFile: OpenGraphFile; folders: string[] } {
     const file = graphFileOf(this.file, entry)
-    const shown = path.relative(process.cwd(), file)
-    const whole = parseGraph(readTextFile(file, `${shown} (the graph of ${instanceName(entry)})`), shown)
-    const { graph, files } = openInnerGraphs(whole, file)
-    for (const inner of files) folders.add(path.dirname(inner))
-    const bindPort = this.#move(entry.bindPort ?? 0)
-    return { name: instanceName(entry), entry, graph: this.#withRealFields(graph), bindPort }
+    const shown = `${path.relative(process.cwd(), file)} (the graph of ${instanceName(entry)})`
+    const graphFile = files.get(entry.graph) ?? new OpenGraphFile(entry.graph, file, shown, report)
+    files.set(entry.graph, graphFile)
+    const { files: inner } = openInnerGraphs(graphFile.document.graph, file)
+    return { graphFile, folders: inner.map((each) => path.dirname(each)) }
+  }
+
+  #instanceOf(entry: LabInstance, graphFile: OpenGraphFile): SourceInstance {
+    const shownGraph = (graph: GraphExport) => this.shownGraph(graph, graphFile)
+    return {
+      name: instanceName(entry),
+      entry,
+      get graph() {
+        return shownGraph(graphFile.document.graph)
+      },
+      bindPort: this.#move(entry.bindPort ?? 0),
+    }
+  }
+
+  /** The graph that runs when a file's graph is started: inner graphs laid open, ports moved, paths absolute. Throws what is wrong with inner graphs. */
+  runnableGraph(graph: GraphExport, { file }: OpenGraphFile): GraphExport {
+    const runnable = this.#withRealFields(openInnerGraphs(graph, file).graph)
+    this.#shown.set(graph, runnable)
+    return runnable
+  }
+
+  /** The same for showing it: remembered, and with inner graphs closed where they cannot be read. */
+  shownGraph(graph: GraphExport, graphFile: OpenGraphFile): GraphExport {
+    const known = this.#shown.get(graph)
+    if (known !== undefined) return known
+    try {
+      return this.runnableGraph(graph, graphFile)
+    } catch (error) {
+      if (!isMillraceError(error)) throw error
+      const closed = this.#withRealFields(graph)
+      this.#shown.set(graph, closed)
+      return closed
+    }
   }
 
   /** Moves ports and makes paths absolute in the configs of a graph; paths are relative to the lab's folder. */

@@ -1,11 +1,13 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { builtInActors } from '../actors/index.ts'
-import { nodesOf, placeOf, wiresOf, type Environment } from '../graph/index.ts'
+import { nodesOf, placeOf, wiredPorts, wiresOf, type Environment } from '../graph/index.ts'
 import {
+  describeError,
   MillraceError,
   type ActorDescription,
   type DeadLetter,
+  type GraphEvent,
   type InstanceDescription,
   type InstanceMetrics,
   type LabDescription,
@@ -19,6 +21,7 @@ import { hostInline } from './instance-host/inline.ts'
 import { forkProcess, hostInProcess } from './instance-host/process.ts'
 import { hostInThread } from './instance-host/thread.ts'
 import { checkFile } from './file-check.ts'
+import { LabGraphs } from './lab-graphs.ts'
 import { LabLinks } from './lab-links.ts'
 import type { Requests } from './instance-requests.ts'
 import { LabSource, type SourceInstance } from './lab-source.ts'
@@ -59,6 +62,7 @@ export type LabEvent =
   | { type: 'instance'; description: InstanceDescription }
   | { type: 'metrics'; metrics: InstanceMetrics }
   | { type: 'trusted' }
+  | { type: 'graph'; event: GraphEvent }
 
 type Listener = (event: LabEvent) => void
 
@@ -73,6 +77,7 @@ export class Lab {
   readonly logs = new LogRing()
   readonly history = new MetricsHistory()
   readonly links: LabLinks
+  readonly graphs: LabGraphs
   readonly #merge = new LogMerge((entry) => this.#tell({ type: 'log', entry: this.logs.add(entry) }))
   readonly #options: LabOptions
   readonly #source: LabSource
@@ -91,6 +96,7 @@ export class Lab {
       catalogue: this.catalogue,
       portBase: options.portBase,
       env: options.env ?? process.env,
+      report: (error) => this.log('error', `a follower of a graph failed: ${describeError(error)}`),
     })
     this.#trustStore = new TrustStore(options.stateDir)
     this.#warnings = checkFile(options.file, options.env ?? process.env)
@@ -102,6 +108,8 @@ export class Lab {
     this.#instances = new Map(
       this.#source.instances.map((source) => [source.name, { source, managed: this.#manage(source) }]),
     )
+    this.graphs = this.#openGraphs()
+    if (options.door !== 'none') this.graphs.watch()
   }
 
   /** The whole lab as windows show it. */
@@ -230,13 +238,15 @@ export class Lab {
 
   /** Stops everything and frees every port. Safe to call twice. */
   close(options: { drainMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.stopAll(options).finally(() => this.#merge.flush())
+    this.#closing ??= Promise.all([this.stopAll(options), this.graphs.stop()])
+      .then(() => undefined)
+      .finally(() => this.#merge.flush())
     return this.#closing
   }
 
   /** Ends everything at once. */
   async abandon(): Promise<void> {
-    await Promise.all([...this.#instances.values()].map(({ managed }) => managed.kill()))
+    await Promise.all([this.graphs.stop(), ...[...this.#instances.values()].map(({ managed }) => managed.kill())])
     this.#merge.flush()
   }
 
@@ -244,8 +254,9 @@ export class Lab {
     const { name } = source
     const managed: ManagedInstance = new ManagedInstance({
       name,
-      spec: () => {
-        const spec = this.#source.specOf(source)
+      spec: ({ isRestart }) => {
+        const { graph: plan, file: graphFile } = this.graphs.planFor(name, source.entry.graph, { isRestart })
+        const spec = this.#source.specOf({ ...source, graph: this.#source.runnableGraph(plan, graphFile) })
         return { ...spec, peers: this.links.peersOf(name, spec.peers) }
       },
       makeHost: (events) => this.#makeHost(source, events),
@@ -279,14 +290,33 @@ export class Lab {
     }
   }
 
-  #describeInstance({ name, entry, graph, bindPort }: SourceInstance, managed: ManagedInstance): InstanceDescription {
+  #openGraphs(): LabGraphs {
+    const files = [...this.#source.graphFiles.values()].map((file) => ({
+      file,
+      instances: this.#source.instances.filter(({ entry }) => entry.graph === file.name).map(({ name }) => name),
+    }))
+    return new LabGraphs({
+      files,
+      isRunning: (instance) => this.#find(instance).state === 'running',
+      apply: async (instance, graph, file) => {
+        const runnable = this.#source.runnableGraph(graph, file)
+        const env = this.#source.environmentOf(runnable)
+        await this.#find(instance).ask('applyGraph', { graph: runnable, env })
+      },
+      tell: (event) => this.#tell({ type: 'graph', event }),
+      log: (level, text) => this.log(level, text),
+    })
+  }
+
+  #describeInstance(source: SourceInstance, managed: ManagedInstance): InstanceDescription {
+    const { name, entry, bindPort } = source
+    const running = this.graphs.runningGraph(name, entry.graph)
+    const graph = running === undefined ? source.graph : this.#source.shownGraph(running.graph, running.file)
     const wires = wiresOf(graph)
+    const portsOf = wiredPorts(graph)
     const nodes = nodesOf(graph).map((node) => {
       const actor = this.catalogue.find((description) => description.name === node.component)
-      const wired = {
-        inports: wires.filter(({ to }) => to.node === node.id).map(({ to }) => to.port),
-        outports: wires.filter(({ from }) => from.node === node.id).map(({ from }) => from.port),
-      }
+      const wired = portsOf(node.id)
       return {
         id: node.id,
         component: node.component,

@@ -22,7 +22,8 @@ import { Taps, type TapListener, type TapTarget } from './taps.ts'
 export interface ManagedInstanceOptions {
   name: string
   /** Made at each start, since tokens and files may have changed. */
-  spec: () => InstanceSpec
+  /** `isRestart`: it crashed, and starts again by itself. */
+  spec: (why: { isRestart: boolean }) => InstanceSpec
   makeHost: (events: HostEvents) => InstanceHost
   /** Starts again by itself after a crash, with back-off; gives up after five crashes in a minute. */
   restartAfterCrash: boolean
@@ -87,13 +88,17 @@ export class ManagedInstance {
   }
 
   /** Starts it and resolves when it runs. Throws what kept it from running; `INSTANCE_STATE` when it is not stopped. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#start({ isRestart: false })
+  }
+
+  async #start(why: { isRestart: boolean }): Promise<void> {
     if (this.#run !== undefined) throw this.#wrongState('start', 'stop it first')
     this.#cancelRestart?.()
     this.#cancelRestart = undefined
     let run: InstanceRun
     try {
-      run = this.#makeRun(this.#options.spec())
+      run = this.#makeRun(this.#options.spec(why))
     } catch (error) {
       this.#fail(error)
       throw error
@@ -305,7 +310,7 @@ export class ManagedInstance {
     this.#cancelRestart = nodePlatform.after(delayMs, () => {
       this.#restarts++
       // What keeps it from starting is already told by its state and in the log.
-      this.start().catch(() => undefined)
+      this.#start({ isRestart: true }).catch(() => undefined)
     })
   }
 

@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import * as v from 'valibot'
+import { graphContract, graphEventSchema } from './graph-contract.ts'
 import { linkContract } from './link-contract.ts'
 import { batch } from './contract-batch.ts'
 import {
@@ -85,6 +86,7 @@ export const contract = {
   links: linkContract,
   wires: wireContract,
   breakpoints: breakpointContract,
+  graphs: graphContract,
   deadLetters: {
     ...deadLetterActionContract,
     list: oc.input(optionalInstance).output(v.array(v.object({ instance: v.string(), letter: deadLetterSchema }))),
@@ -107,6 +109,8 @@ export const contract = {
     lab: oc.input(nothing).output(eventIterator(batch(labDescriptionSchema))),
     /** The figures of every running instance, at most four times a second; only the newest of each instance is kept. */
     metrics: oc.input(nothing).output(eventIterator(batch(instanceMetricsSchema))),
+    /** What happens to the graphs from now on; `notShown` above 0 means that the graphs should be read anew. */
+    graphs: oc.input(nothing).output(eventIterator(batch(graphEventSchema))),
     /** New log lines from now on. */
     logs: oc.input(nothing).output(eventIterator(batch(logEntrySchema))),
     tap: tapStream,

@@ -44,8 +44,14 @@ describe('wiresOf', () => {
       { ...wire('a.Output', 'c.Input'), data: null },
     ]
     expect(wiresOf(graph({}, connections))).toEqual([
-      { from: { node: 'a', port: 'Output' }, to: { node: 'b', port: 'Input' }, capacity: 5, index: 0 },
-      { from: { node: 'a', port: 'Output' }, to: { node: 'c', port: 'Input' }, index: 2 },
+      {
+        from: { node: 'a', port: 'Output' },
+        to: { node: 'b', port: 'Input' },
+        capacity: 5,
+        options: { capacity: 5 },
+        index: 0,
+      },
+      { from: { node: 'a', port: 'Output' }, to: { node: 'c', port: 'Input' }, options: {}, index: 2 },
     ])
   })
 })

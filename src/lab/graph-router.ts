@@ -1,0 +1,25 @@
+import type { ContractImplementer } from './contract-implementer.ts'
+import type { Lab } from './lab.ts'
+
+/** The part of the contract that edits, compares, applies and saves graphs. */
+export function graphRouter({ graphs: os }: ContractImplementer, { graphs }: Pick<Lab, 'graphs'>) {
+  return {
+    list: os.list.handler(() => graphs.list()),
+    get: os.get.handler(({ input }) => {
+      const { summary, value } = graphs.get(input.graph)
+      return { summary, value: { ...value } }
+    }),
+    text: os.text.handler(({ input }) => ({ text: graphs.text(input.graph) })),
+    edit: os.edit.handler(({ input: { graph, commands, ...options } }) => graphs.edit(graph, commands, options)),
+    undo: os.undo.handler(({ input }) => graphs.undo(input.graph)),
+    redo: os.redo.handler(({ input }) => graphs.redo(input.graph)),
+    save: os.save.handler(({ input: { graph, overwrite } }) => graphs.save(graph, { overwrite })),
+    reload: os.reload.handler(({ input }) => graphs.reload(input.graph)),
+    differences: os.differences.handler(({ input }) => graphs.differences(input.graph, input.against)),
+    apply: os.apply.handler(({ input }) => graphs.apply(input.graph, input.instance)),
+    setLive: os.setLive.handler(async ({ input }) => {
+      await graphs.setLive(input.graph, input.live)
+      return {}
+    }),
+  }
+}

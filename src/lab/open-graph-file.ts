@@ -1,0 +1,84 @@
+import { GraphDocument, parseGraph } from '../graph/index.ts'
+import { describeError, isMillraceError, MillraceError, type GraphExport } from '../shared/index.ts'
+import path from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import { readTextFile } from './text-file.ts'
+
+/** A graph file that is open: what is edited, and what lies on disk. */
+export class OpenGraphFile {
+  /** As the lab file names it. */
+  readonly name: string
+  /** Where it lies. */
+  readonly file: string
+  readonly document: GraphDocument
+  readonly #shown: string
+  /** What we last read or wrote. */
+  #diskText: string
+  #isChangedOnDisk = false
+
+  /** Reads the file; `shownAs` is what a person is told. Throws `FILE_NOT_FOUND`, `FILE_INVALID` with line and column. */
+  constructor(name: string, file: string, shownAs: string, report: (error: unknown) => void) {
+    this.name = name
+    this.file = file
+    this.#shown = path.relative(process.cwd(), file)
+    this.#diskText = readTextFile(file, shownAs)
+    this.document = new GraphDocument(this.#diskText, this.#shown, { report })
+  }
+
+  /** Whether something else has written the file since we last read or wrote it. */
+  get isChangedOnDisk(): boolean {
+    return this.#isChangedOnDisk
+  }
+
+  /** The graph as the file has it. */
+  get saved(): GraphExport {
+    return parseGraph(this.#diskText, this.#shown)
+  }
+
+  /** Looks at the disk; answers whether what is known of it has changed. */
+  look(): boolean {
+    const before = this.#isChangedOnDisk
+    this.#isChangedOnDisk = this.#read() !== this.#diskText
+    return before !== this.#isChangedOnDisk
+  }
+
+  /** Writes what was edited, all or nothing. Throws `FILE_CHANGED` unless told to overwrite, and `FILE_WRITE` when the disk refuses. */
+  async save({ overwrite }: { overwrite: boolean }): Promise<void> {
+    this.look()
+    if (this.#isChangedOnDisk && !overwrite)
+      throw new MillraceError(
+        'FILE_CHANGED',
+        `${this.#shown} was changed by something else since it was opened; load it anew, or overwrite it`,
+      )
+    const text = this.document.text()
+    const before = this.#diskText
+    // Whoever looks at the disk while it is written shall not take our own text for somebody else's.
+    this.#diskText = text
+    try {
+      await writeFileAtomic(this.file, text)
+    } catch (error) {
+      this.#diskText = before
+      const reason = (error as NodeJS.ErrnoException).code ?? describeError(error)
+      throw new MillraceError('FILE_WRITE', `${this.#shown} cannot be written (${reason})`, { cause: error })
+    }
+    this.#isChangedOnDisk = false
+    this.document.markSaved()
+  }
+
+  /** Takes the file as it is now. Throws `FILE_NOT_FOUND`, `FILE_INVALID`; then everything stays as it was. */
+  reload(): void {
+    const text = readTextFile(this.file, this.#shown)
+    this.document.reload(text, this.#shown)
+    this.#diskText = text
+    this.#isChangedOnDisk = false
+  }
+
+  #read(): string | undefined {
+    try {
+      return readTextFile(this.file, this.#shown)
+    } catch (error) {
+      if (isMillraceError(error)) return undefined
+      throw error
+    }
+  }
+}

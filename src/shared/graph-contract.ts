@@ -1,0 +1,97 @@
+import { oc } from '@orpc/contract'
+import * as v from 'valibot'
+import { graphChangeSchema, graphCommandSchema } from './graph-command.ts'
+
+/** A graph of a lab is named by its path as the lab file has it. */
+const graphInput = v.object({ graph: v.string() })
+const done = v.object({})
+
+export const graphSummarySchema = v.object({
+  graph: v.string(),
+  /** The instances that are made of it. */
+  instances: v.array(v.string()),
+  /** Counts edits, undos and redos: two equal numbers mean the same graph. */
+  revision: v.number(),
+  /** Whether it differs from the file as it was opened or saved. */
+  isChanged: v.boolean(),
+  /** Whether something else has changed the file since; a save is refused then unless it is told to overwrite. */
+  isChangedOnDisk: v.boolean(),
+  /** Whether edits and undos go to running instances at once. */
+  isLive: v.boolean(),
+  /** What the undo and redo of a menu would say, as `delete 3 nodes`. */
+  undoName: v.optional(v.string()),
+  redoName: v.optional(v.string()),
+  /** Running instances whose network is not what the graph says. */
+  notApplied: v.array(v.string()),
+})
+/** One graph of the lab, without its content. */
+export type GraphSummary = v.InferOutput<typeof graphSummarySchema>
+
+export const graphEventSchema = v.object({
+  type: v.picklist(['edited', 'undone', 'redone', 'reloaded', 'saved', 'applied', 'changedOnDisk', 'live']),
+  summary: graphSummarySchema,
+  /** Of an edit, undo, redo or reload: what leads from the graph of the revision before to the graph now. */
+  changes: v.array(graphChangeSchema),
+  /** What was done, as a menu says it. */
+  name: v.optional(v.string()),
+})
+/** Something happened to a graph of the lab. */
+export type GraphEvent = v.InferOutput<typeof graphEventSchema>
+
+export const graphDifferenceSchema = v.object({
+  type: v.picklist(['added', 'removed', 'changed', 'renamed']),
+  /** `node`, `wire`, `initial message`, `group`, `note`, `property` … */
+  kind: v.string(),
+  name: v.string(),
+  /** One line for a person. */
+  text: v.string(),
+  /** Whether a running network behaves otherwise: places, labels, groups and notes do not matter. */
+  matters: v.boolean(),
+})
+/** A difference between two graphs, as it is shown. */
+export type ShownDifference = v.InferOutput<typeof graphDifferenceSchema>
+
+const editResult = v.object({ summary: graphSummarySchema, changes: v.array(graphChangeSchema) })
+
+/** The graphs of a lab: edited, undone, compared with what runs, applied to it, saved. Edits may be made before the folder is trusted. */
+export const graphContract = {
+  list: oc.input(v.object({})).output(v.array(graphSummarySchema)),
+  /** The graph as it is now, unsaved edits included; a GraphExport. */
+  get: oc.input(graphInput).output(v.object({ summary: graphSummarySchema, value: v.record(v.string(), v.unknown()) })),
+  /** The text that a save would write. */
+  text: oc.input(graphInput).output(v.object({ text: v.string() })),
+  /**
+   * Does commands as one step, all or none. Edits that follow each other with the same `mergeKey` become one step. `undoLimit`
+   * steps can be undone. Refused with the code of what stands in the way, such as `NODE_UNKNOWN`.
+   */
+  edit: oc
+    .input(
+      v.object({
+        graph: v.string(),
+        commands: v.array(graphCommandSchema),
+        name: v.optional(v.string()),
+        mergeKey: v.optional(v.string()),
+      }),
+    )
+    .output(editResult),
+  /** Answers no changes when there is nothing to undo or redo. */
+  undo: oc.input(graphInput).output(editResult),
+  redo: oc.input(graphInput).output(editResult),
+  /** Writes the file. `FILE_CHANGED` when something else has written it meanwhile, unless `overwrite`. */
+  save: oc.input(v.object({ graph: v.string(), overwrite: v.optional(v.boolean()) })).output(graphSummarySchema),
+  /** Takes the file as it is on disk, as a step that can be undone; `FILE_INVALID` when it cannot be read. */
+  reload: oc.input(graphInput).output(graphSummarySchema),
+  /** What an apply would change, for each running instance of the graph, or how the graph differs from its file. */
+  differences: oc
+    .input(v.object({ graph: v.string(), against: v.picklist(['running', 'file']) }))
+    .output(v.array(v.object({ instance: v.optional(v.string()), differences: v.array(graphDifferenceSchema) }))),
+  /**
+   * Brings running instances to the graph as it is: nodes and wires come, change and go while the rest runs on. All or none of an
+   * instance; refused with the code of what cannot be.
+   */
+  apply: oc
+    .input(v.object({ graph: v.string(), instance: v.optional(v.string()) }))
+    .output(v.object({ applied: v.array(v.string()), summary: graphSummarySchema })),
+  /** Applies every edit and undo at once from now on, beginning with what is not applied yet. */
+  setLive: oc.input(v.object({ graph: v.string(), live: v.boolean() })).output(done),
+}
