@@ -37,5 +37,7 @@ function startPart(of: Bench, part: string): ChildProcess {
 }
 
 function answer(message: SampleAnswer): void {
-  process.send?.(message, undefined, undefined, () => process.exit(0))
+  if (process.send !== undefined) return void process.send(message, undefined, undefined, () => process.exit(0))
+  // Started by hand, say for a profile.
+  process.stdout.write(`${JSON.stringify(message)}\n`, () => process.exit(0))
 }
