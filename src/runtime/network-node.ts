@@ -45,14 +45,13 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   readonly services: NodeServices
   readonly figures = new NodeFigures()
   readonly failures: NodeFailures
-  readonly inwires = new Set<Wire>()
+  /** Wires into it. An array: most nodes have one or two, and a set costs 200 bytes. */
+  inwires: Wire[] = []
   readonly behaviour: (context: Context) => unknown
   /** Whether an inport has a schema. */
   readonly checksMessages: boolean
   settings: NodeSettings
   phase: NodePhase = 'stopped'
-  /** What a synchronous behaviour works with, message after message. */
-  context: Context
   /** Present once the behaviour has turned out to be asynchronous. */
   asyncRuns: AsyncRuns | undefined
   scheduled = false
@@ -61,6 +60,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   allowance = Infinity
   readonly #host: NodeHost
   readonly #gates: readonly Gate[]
+  #context: Context | undefined
   #pastAsyncMs = 0
   /** Wires whose messages have an end to their life; looked at before each batch. */
   #timed: Set<TimedWire> | undefined
@@ -81,7 +81,6 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.life = new NodeLife(this)
     this.failures = new NodeFailures(this, host)
     this.services = new NodeServices(this, host)
-    this.context = new Context(this.services)
     // A source has no behaviour; whatever it gets is taken and forgotten.
     this.behaviour = actor.run ?? (() => undefined)
     this.checksMessages = this.inports.some(({ schema }) => schema !== undefined)
@@ -107,6 +106,11 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   get sizer() {
     return this.#host.sizer
+  }
+
+  /** What a synchronous behaviour works with, message after message. */
+  get context(): Context {
+    return (this.#context ??= new Context(this.services))
   }
 
   // ---- when it runs
@@ -246,7 +250,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   becomeAsync(view: InputView, outputs: PromiseLike<unknown>): void {
     this.shared.donate(view)
     const { context } = this
-    this.context = new Context(this.services)
+    this.#context = undefined
     this.openAsync().adopt(context, outputs)
   }
 

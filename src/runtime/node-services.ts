@@ -24,7 +24,7 @@ export interface ServedNode {
 /** What a node offers to its behaviour. Each function is made when it is first asked for: ten thousand nodes need few of them. */
 export class NodeServices implements ContextOwner {
   state: unknown
-  readonly gauges: Gauges
+  #gauges: Gauges | undefined
   readonly #node: ServedNode
   readonly #host: NodeHost
   #identity: ContextOwner['identity'] | undefined
@@ -36,7 +36,10 @@ export class NodeServices implements ContextOwner {
   constructor(node: ServedNode, host: NodeHost) {
     this.#node = node
     this.#host = host
-    this.gauges = new Gauges((text) => host.log('warn', node.id, text))
+  }
+
+  get gauges(): Gauges {
+    return (this.#gauges ??= new Gauges((text) => this.#host.log('warn', this.#node.id, text)))
   }
 
   get identity() {
@@ -91,6 +94,11 @@ export class NodeServices implements ContextOwner {
     const { outbox, outports } = this.#node
     const breathe = () => this.#node.breathe()
     return makeHandles(outports, (outport) => new PacedHandle(outbox, outport, sender, breathe))
+  }
+
+  /** What the node's gauges show, without making any. */
+  get gaugeValues(): Record<string, number> {
+    return this.#gauges?.toRecord() ?? {}
   }
 
   get gauge() {

@@ -27,7 +27,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     outbox: waiting,
     busyMs: node.busyMs,
     blockedMs: figures.blockedMsAt(node.timeMs),
-    gauges: services.gauges.toRecord(),
+    gauges: services.gaugeValues,
     ...(lastError === undefined ? {} : { lastError }),
   }
 }

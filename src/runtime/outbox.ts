@@ -102,7 +102,7 @@ export class Outbox implements WireSource {
     else if (this.#phase === 'open' && this.#waiting.length === 0 && this.#allowance === undefined && outport.hasRoom)
       this.#place(outport, value, this.#sizer.sizeOf(value))
     else return this.#emitHindered([[outport, value]], sender)
-    return outport.wires.length === 0 ? this.#owner.breathe() : undefined
+    return outport.first === undefined ? this.#owner.breathe() : undefined
   }
 
   /** Emits from several ports: from all, or, when it throws, from none. Throws `PORT_UNKNOWN` and `OUTBOX_FULL`. */
@@ -162,8 +162,10 @@ export class Outbox implements WireSource {
   #place(outport: Outport, value: unknown, size: number): void {
     outport.sent++
     if (this.#freeze !== undefined) this.#freeze(value)
-    const { inlets } = outport
-    for (let index = 0; index < inlets.length; index++) inlets[index]?.push(value, size)
+    const { first, others } = outport
+    if (first === undefined) return
+    first.push(value, size)
+    if (others !== undefined) for (let index = 0; index < others.length; index++) others[index]?.push(value, size)
   }
 
   #emitHindered(messages: readonly (readonly [Outport, unknown])[], sender: Sender): Sent {

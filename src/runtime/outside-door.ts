@@ -36,7 +36,7 @@ export class OutsideDoor implements OutboxOwner {
       inport,
     })
     this.#outport.join([this.wire])
-    node.inwires.add(this.wire)
+    node.inwires.push(this.wire)
   }
 
   /** Lets a message in, or makes the sender wait. Throws `KIND_MISMATCH` and `OUTBOX_FULL`. */

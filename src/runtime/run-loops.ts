@@ -66,7 +66,8 @@ function drainWire(node: LoopNode, wire: Wire, before: number, limit: number): n
   context.wires[0] = wire
   node.sizer.slot = slot
   let handled = before
-  while (handled < limit && wire.length > 0 && outbox.obstacles === 0 && !pace.endsAt(handled)) {
+  while (handled < limit && wire.length > 0 && outbox.obstacles === 0) {
+    if (pace.endsAt(handled)) break
     wire.takeInto(slot)
     handled++
     if (inport.schema !== undefined && !validateArrival(node.failures, wire, slot)) continue

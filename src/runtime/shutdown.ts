@@ -52,7 +52,7 @@ function hasHooks(node: NetworkNode): boolean {
 
 function nodesWithoutUpstream({ nodes }: Topology, remaining: ReadonlySet<NetworkNode>): NetworkNode[] {
   return [...remaining].filter((node) => {
-    return [...node.inwires].every(({ from }) => {
+    return node.inwires.every(({ from }) => {
       const source = nodes.get(from.node)
       return source === undefined || source === node || !remaining.has(source)
     })

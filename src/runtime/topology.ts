@@ -59,8 +59,9 @@ export class Topology {
       inport,
     })
     this.wires.set(id, wire)
-    this.#settings.set(wire, settings)
-    target.inwires.add(wire)
+    // Only what differs from the inport's defaults is kept: ten thousand wires need no more.
+    if (Object.keys(options).length > 0) this.#settings.set(wire, settings)
+    target.inwires.push(wire)
     outport.join([...outport.wires, wire])
     if (settings.policy !== 'block' || settings.ttlMs !== undefined) this.changeGuard(wire, () => {})
     return wire
@@ -111,7 +112,7 @@ export class Topology {
     this.wires.delete(id)
     this.#settings.delete(wire)
     outport.join(outport.wires.filter((other) => other !== wire))
-    target.inwires.delete(wire)
+    target.inwires = target.inwires.filter((other) => other !== wire)
     this.#empty(target, wire, why)
     return wire
   }

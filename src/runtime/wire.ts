@@ -75,8 +75,8 @@ export class Wire implements Inlet {
   ready = false
   /** When it was last reported full. */
   fullAtMs = -Infinity
-  #payloads: unknown[] = []
-  #sizes: number[] = []
+  // Payload and size of each message side by side: one array less to look into, at both ends. `head` is an index into it.
+  #ring: unknown[] = []
   #head = 0
   #mask = -1
 
@@ -104,10 +104,11 @@ export class Wire implements Inlet {
   /** Appends a message; what the wire has no room for counts as still being in the outbox. */
   push(payload: unknown, size: number): void {
     const { length } = this
-    if (length > this.#mask) this.#grow()
-    const slot = (this.#head + length) & this.#mask
-    this.#payloads[slot] = payload
-    this.#sizes[slot] = size
+    if (2 * length > this.#mask) this.#grow()
+    const ring = this.#ring
+    const slot = (this.#head + 2 * length) & this.#mask
+    ring[slot] = payload
+    ring[slot + 1] = size
     this.length = length + 1
     if (this.overflow === 0 && length < this.capacity && (this.bytes + size <= this.capacityBytes || length === 0)) {
       this.bytes += size
@@ -134,11 +135,12 @@ export class Wire implements Inlet {
    */
   takeInto(slot: InputSlot): void {
     const head = this.#head
-    const size = this.#sizes[head] ?? 0
-    slot.value = this.#payloads[head]
+    const ring = this.#ring
+    const size = ring[head + 1] as number
+    slot.value = ring[head]
     slot.size = size
-    this.#payloads[head] = undefined
-    this.#head = (head + 1) & this.#mask
+    ring[head] = undefined
+    this.#head = (head + 2) & this.#mask
     this.length--
     this.taken++
     this.bytes -= size
@@ -170,8 +172,8 @@ export class Wire implements Inlet {
 
   /** Shows the message at a place without taking it; ask only for places below `length`. */
   peekAt(place: number): { payload: unknown; size: number } {
-    const slot = (this.#head + place) & this.#mask
-    return { payload: this.#payloads[slot], size: this.#sizes[slot] ?? 0 }
+    const slot = (this.#head + 2 * place) & this.#mask
+    return { payload: this.#ring[slot], size: this.#ring[slot + 1] as number }
   }
 
   /** Puts another message in the place of one that is on the wire. */
@@ -220,7 +222,7 @@ export class Wire implements Inlet {
   #admit(): void {
     while (this.overflow > 0) {
       const onWire = this.length - this.overflow
-      const size = this.#sizes[(this.#head + onWire) & this.#mask] ?? 0
+      const size = this.#ring[((this.#head + 2 * onWire) & this.#mask) + 1] as number
       const fits = onWire < this.capacity && (this.bytes + size <= this.capacityBytes || onWire === 0)
       if (!fits) break
       this.bytes += size
@@ -232,24 +234,21 @@ export class Wire implements Inlet {
   }
 
   #put(place: number, { payload, size }: { payload: unknown; size: number }): void {
-    const slot = (this.#head + place) & this.#mask
-    this.#payloads[slot] = payload
-    this.#sizes[slot] = size
+    const slot = (this.#head + 2 * place) & this.#mask
+    this.#ring[slot] = payload
+    this.#ring[slot + 1] = size
   }
 
   #grow(): void {
-    const size = Math.max(firstSize, this.#payloads.length * 2)
-    const payloads: unknown[] = []
-    const sizes: number[] = []
-    for (let index = 0; index < size; index++) {
+    const size = Math.max(firstSize, this.#ring.length)
+    const ring: unknown[] = []
+    for (let index = 0; index < 2 * size; index++) {
       const slot = (this.#head + index) & this.#mask
-      payloads.push(index < this.length ? this.#payloads[slot] : undefined)
-      sizes.push(index < this.length ? (this.#sizes[slot] ?? 0) : 0)
+      ring.push(index < 2 * this.length ? this.#ring[slot] : undefined)
     }
-    this.#payloads = payloads
-    this.#sizes = sizes
+    this.#ring = ring
     this.#head = 0
-    this.#mask = size - 1
+    this.#mask = 2 * size - 1
   }
 }
 

@@ -56,14 +56,13 @@ export class BareActor implements Turn {
   scheduled = false
   readonly #queue: RunQueue
   readonly #run: (message: unknown, self: BareActor) => void
-  readonly #slots: unknown[] = []
+  readonly #slots: unknown[] = new Array<unknown>(slots).fill(undefined)
   #head = 0
   #length = 0
 
   constructor(queue: RunQueue, run: (message: unknown, self: BareActor) => void) {
     this.#queue = queue
     this.#run = run
-    for (let slot = 0; slot < slots; slot++) this.#slots.push(undefined)
   }
 
   /** How many messages there is room for. */

@@ -1,6 +1,7 @@
 import { type ActorDefinition, defineActor } from '../../runtime/index.ts'
 import type { Bench, Sample } from './bench.ts'
 import { makeBenchNetwork } from './bench-network.ts'
+import { processorMs } from './sampling.ts'
 import { BareActor, RunQueue } from './floor.ts'
 
 const count = 10_000
@@ -45,9 +46,9 @@ export const spawn: Bench = {
 /** Builds once, in a process that has done nothing yet, and tells how long it took and what it keeps. `build` gives what counts the nodes. */
 async function sampleBuild(build: () => Promise<() => number>): Promise<Sample> {
   const before = heapBytes()
-  const begunMs = performance.now()
+  const begunMs = processorMs()
   const countNodes = await build()
-  const startMs = performance.now() - begunMs
+  const startMs = processorMs() - begunMs
   const bytesPerNode = (heapBytes() - before) / count
   // Asked after it was weighed, so that it is still there.
   if (countNodes() !== count) throw new Error(`${countNodes()} nodes run instead of ${count}`)
