@@ -8,6 +8,7 @@ import { addCertificate } from './commands/certificate.ts'
 import { addCheck } from './commands/check.ts'
 import { addCompose } from './commands/compose.ts'
 import { addJoin } from './commands/join.ts'
+import { addLayout } from './commands/layout.ts'
 import { addOpen } from './commands/open.ts'
 import { addRun } from './commands/run.ts'
 import { addSend } from './commands/send.ts'
@@ -59,6 +60,7 @@ Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     addRun,
     addCheck,
     addCompose,
+    addLayout,
     addStatus,
     addJoin,
     addSend,

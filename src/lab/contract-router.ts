@@ -1,8 +1,10 @@
 import type { TaggedMessage } from '../shared/index.ts'
 import { AcknowledgedStreams } from './acknowledged-stream.ts'
 import { contractImplementer, done } from './contract-implementer.ts'
+import { parseGraph } from '../graph/index.ts'
 import { inspectionRouter } from './inspection-router.ts'
 import { graphRouter } from './graph-router.ts'
+import { layoutGraph } from './layout.ts'
 import type { Lab, LabEvent } from './lab.ts'
 
 const logBacklog = 5_000
@@ -69,6 +71,13 @@ export function contractRouter(lab: Lab) {
         }),
       ),
       directory: os.links.directory.handler(({ input }) => lab.links.directory(input.instance, input.networkId)),
+    },
+    layout: {
+      place: os.layout.place.handler(async ({ input: { text, keep, sizes }, signal }) => {
+        const graph = parseGraph(text, 'the graph')
+        const request = { graph, catalogue: lab.catalogue, keep, ...(sizes && { sizes }) }
+        return layoutGraph(request, { signal })
+      }),
     },
     wires: inspection.wires,
     breakpoints: inspection.breakpoints,

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract'
 import * as v from 'valibot'
 import { graphContract, graphEventSchema } from './graph-contract.ts'
+import { layoutContract } from './layout-contract.ts'
 import { linkContract } from './link-contract.ts'
 import { batch } from './contract-batch.ts'
 import {
@@ -104,6 +105,7 @@ export const contract = {
       )
       .output(v.array(logEntrySchema)),
   },
+  layout: layoutContract,
   streams: {
     /** The lab, whenever it changes; the newest one replaces those that were not taken. */
     lab: oc.input(nothing).output(eventIterator(batch(labDescriptionSchema))),

@@ -25,6 +25,8 @@ export const errorCodes = {
   NODE_DEAD_END: 'nothing takes what a node emits',
   CYCLE_BLOCKING: 'nodes feed each other by wires that all block, so they can end up waiting for each other for ever',
   CYCLE: 'nodes feed each other; a wire between them gives way when it is full',
+  LAYOUT_FAILED: 'the nodes of a graph could not be placed',
+  CANCELLED: 'somebody ended it before it was done',
   SUBGRAPH_CYCLE: 'a graph contains itself',
   DEPENDENCY_MISSING: 'a graph needs another that is not in the workspace',
   DEPENDENCY_VERSION: 'a graph needs another version of a graph than there is',

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import { placeOf } from '../../graph/index.ts'
-import { checkFile, type FileFinding } from '../../lab/index.ts'
+import { checkFile, fixFile, type FileFinding } from '../../lab/index.ts'
+import { isMillraceError } from '../../shared/index.ts'
 import { coloursFor, type Colours } from '../colours.ts'
 import type { CommandContext } from '../command-context.ts'
+import type { Console } from '../console.ts'
 import { visible } from '../visible.ts'
 
 /** `millrace check`: says what is wrong with files. */
@@ -12,6 +14,7 @@ export function addCheck(root: Command, { console, exit }: CommandContext): void
     .summary('say what is wrong with lab and graph files')
     .description('Checks lab files (with the graphs they name) and graph files. Runs nothing.')
     .argument('<file...>', 'lab or graph files')
+    .option('--fix', 'first mend in graph files what can be mended without a doubt')
     .option('--json', 'print each finding as a line of JSON')
     .addHelpText(
       'after',
@@ -24,7 +27,8 @@ Examples:
   millrace check my.lab.json
   millrace check graphs/*.graph.json --json`,
     )
-    .action((files: string[], options: { json?: true }) => {
+    .action((files: string[], options: { json?: true; fix?: true }) => {
+      if (options.fix) for (const file of files) mend(file, console)
       const findings: FileFinding[] = []
       for (const file of files) findings.push(...checkFile(file, console.env))
       const colours = coloursFor(console)
@@ -33,6 +37,15 @@ Examples:
       if (!options.json) console.complain(verdict(files, findings))
       exit(findings.some(({ severity }) => severity === 'error') ? 1 : 0)
     })
+}
+
+function mend(file: string, console: Console): void {
+  try {
+    for (const change of fixFile(file)) console.complain(visible(`${file}: mended ${change}`))
+  } catch (error) {
+    // A file that cannot be read is told by the check that follows.
+    if (!isMillraceError(error) || error.code !== 'FILE_NOT_FOUND') throw error
+  }
 }
 
 /** Writes a finding as compilers do. */
