@@ -9,6 +9,20 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'source', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'] } },
+      // The fault kit at full length: `npm run test:fault`, which names it; the same files run in short with the others.
+      ...(process.env['MILLRACE_FAULT'] === 'long'
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'fault',
+                include: ['test/fault/**/*.test.ts'],
+                testTimeout: 1_800_000,
+                fileParallelism: false,
+              },
+            },
+          ]
+        : []),
       // These run what was built: threads, processes, doors, windows.
       {
         extends: true,

@@ -10,4 +10,5 @@ export { parseAddress, formatAddress, isLoopback, type Address } from './address
 export { bindingOf, connectSecurely, parseFingerprint } from './transport/secure-socket.ts'
 export { createWebSocketTransport } from './transport/websocket.ts'
 export { createMemoryNetwork, type Delay, type MemoryNetwork } from './transport/memory.ts'
+export { createValueCodec, type ValueCodec } from './protocol/value-codec.ts'
 export { maxMessageBytes } from './protocol/message-bounds.ts'

@@ -1,4 +1,5 @@
 import { type ActorDefinition, defineActor, Network } from '../../runtime/index.ts'
+import type { MessageKind } from '../../shared/index.ts'
 import { nodePlatform } from '../node-platform.ts'
 
 /** What the messages of all benches are: a small record, made by the source and passed on as it is. */
@@ -45,11 +46,11 @@ export function makeSource(): ActorDefinition {
 }
 
 /** Counts what it gets. */
-export function makeSink(): { actor: ActorDefinition; count(): number } {
+export function makeSink(kind: MessageKind = 'object'): { actor: ActorDefinition; count(): number } {
   let received = 0
   const actor = defineActor({
     name: 'BenchSink',
-    inports: { In: { kind: 'object' } },
+    inports: { In: { kind } },
     run() {
       received++
     },

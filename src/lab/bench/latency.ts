@@ -51,7 +51,7 @@ export const latency: Bench = {
 }
 
 /** Sends one after the other, each when the last has arrived and the loop has turned, and tells how long they took. */
-async function sampleLatency(send: (id: number, done: () => void) => void): Promise<Sample> {
+export async function sampleLatency(send: (id: number, done: () => void) => void): Promise<Sample> {
   const timesUs = new Float64Array(messages)
   for (let id = -warmUps; id < messages; id++) {
     const begunMs = performance.now()

@@ -203,6 +203,13 @@ export class OutgoingChannel implements OutboundChannel {
   /** The connection is gone: what only a present peer is to get waits no longer. */
   detached(): void {
     if (this.delivery !== 'at-most-once') return
+    const { unsent } = this
+    this.#dropped += unsent
+    this.#gap += unsent
+    this.#unacknowledged -= unsent
+    this.#host?.staged(this, -this.#staging.bytes)
+    this.#staging.clear()
+    this.#parts = undefined
     const waiting = this.#waiting
     this.#waiting = []
     for (const send of waiting) {
@@ -281,7 +288,6 @@ export class OutgoingChannel implements OutboundChannel {
       // They cannot be told apart in a frame's numbers, so nothing is sent for them but that they are missing.
       this.#unacknowledged -= failures.length
       this.#gap += failures.length
-      this.#sentMessages -= failures.length
     }
     const sent = count - failures.length
     if (!framed || sent === 0) return { ...this.#takeGap(), released }
@@ -304,7 +310,6 @@ export class OutgoingChannel implements OutboundChannel {
   #takeGap(): OutgoingFrame & { type: 'gap' } {
     const count = this.#gap
     this.#gap = 0
-    this.#sentMessages += count
     return { type: 'gap', count, released: 0 }
   }
 
@@ -342,7 +347,10 @@ export class OutgoingChannel implements OutboundChannel {
       const bytesBefore = this.#staging.bytes
       const bytes = this.#staging.replace(value)
       this.#accepted++
-      if (this.#host) this.#gap += replaced
+      if (this.#host) {
+        this.#gap += replaced
+        this.#sentMessages += replaced
+      }
       this.#unacknowledged += 1 - replaced
       this.#host?.staged(this, bytes - bytesBefore)
       return undefined
@@ -357,6 +365,7 @@ export class OutgoingChannel implements OutboundChannel {
     this.#dropped++
     if (!this.#host) return
     this.#gap++
+    this.#sentMessages++
     this.#host.staged(this, 0)
   }
 

@@ -379,6 +379,8 @@ export class Session implements ChannelSession {
     if (sequence > this.#ring.lastSequence) throw broken(`the peer acknowledges ${sequence}, which was never sent`)
     if (sequence <= this.#ring.acknowledged) return
     this.#ring.acknowledge(sequence)
+    // The peer may have had more than it said when this connection was made.
+    this.#written = Math.max(this.#written, sequence)
     if (this.#ready.size > 0) this.#host.requestFlush()
     this.#answerQuestion()
     if (this.#waiting.size === 0 || !this.hasRoom()) return

@@ -22,6 +22,7 @@ export class Side implements SessionHost {
   readonly outports = new Map<string, OutgoingChannel>()
   flushAsked = false
   acknowledgeAsked = false
+  readonly #whenLost = new Map<string, (range: { from: number; to: number }) => void>()
 
   constructor(id: string, numbering: 'odd' | 'even') {
     this.session = new Session(id, numbering, this)
@@ -68,8 +69,10 @@ export class Side implements SessionHost {
 
   outgoing(node: string, port: string, delivery: Delivery = 'reliable'): OutgoingChannel {
     const reports = {
-      lost: (_channel: OutgoingChannel, { from, to }: { from: number; to: number }) =>
-        void (this.unsent += to - from + 1),
+      lost: (_channel: OutgoingChannel, range: { from: number; to: number }) => {
+        this.unsent += range.to - range.from + 1
+        this.#whenLost.get(port)?.(range)
+      },
     }
     return new OutgoingChannel({ node, port, delivery }, { codec, reports })
   }
@@ -89,6 +92,11 @@ export class Side implements SessionHost {
 
   counted(count: 'sent' | 'received' | 'duplicated', messages: number): void {
     this.counts[count] += messages
+  }
+
+  /** Calls back when messages that were accepted for this port are given up. */
+  onLost(port: string, run: (range: { from: number; to: number }) => void): void {
+    this.#whenLost.set(port, run)
   }
 
   /** The connection has drained. */
@@ -143,12 +151,13 @@ export class SessionPair {
     this.attach()
   }
 
-  attach(): void {
+  /** `said`: how far each side said that it had come, if that was earlier. */
+  attach(said?: { left: number; right: number }): void {
     const { left, right } = this
     left.attached = true
     right.attached = true
-    left.session.attach(right.session.received)
-    right.session.attach(left.session.received)
+    left.session.attach(said?.right ?? right.session.received)
+    right.session.attach(said?.left ?? left.session.received)
   }
 
   /** Everything under way is gone, except what still arrived before the cut was noticed. */
