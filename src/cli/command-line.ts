@@ -9,6 +9,8 @@ import { addCheck } from './commands/check.ts'
 import { addCompose } from './commands/compose.ts'
 import { addJoin } from './commands/join.ts'
 import { addLayout } from './commands/layout.ts'
+import { addDiff } from './commands/diff.ts'
+import { addMerge } from './commands/merge.ts'
 import { addOpen } from './commands/open.ts'
 import { addRun } from './commands/run.ts'
 import { addSend } from './commands/send.ts'
@@ -59,6 +61,8 @@ Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     addServe,
     addRun,
     addCheck,
+    addDiff,
+    addMerge,
     addCompose,
     addLayout,
     addStatus,

@@ -53,9 +53,13 @@ export interface FieldDifference {
 /** Lists the fields in which two values differ, as deep as both are objects. */
 export function fieldsBetween(one: unknown, other: unknown, path: JsonPath = []): FieldDifference[] {
   if (one === other) return []
+  const step = path.at(-1)
   // A field in metadata that was not there is the difference, not the metadata around it.
-  const isHolder = path.at(-1) === 'metadata' || path.at(-1) === 'millrace'
-  const [before, after] = isHolder ? [one ?? {}, other ?? {}] : [one, other]
+  const isHolder = step === undefined || step === 'metadata' || step === 'millrace'
+  const before = isHolder && one === undefined && isRecord(other) ? {} : one
+  const after = isHolder && other === undefined && isRecord(one) ? {} : other
+  // A place is one thing, not two numbers.
+  if (step === 'position') return sameJson(before, after) ? [] : [{ path, before, after }]
   if (!isRecord(before) || !isRecord(after)) return sameJson(before, after) ? [] : [{ path, before, after }]
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...keys].flatMap((key) => fieldsBetween(before[key], after[key], [...path, key]))
