@@ -3,6 +3,8 @@ import {
   inferKind,
   kindFits,
   messageTags,
+  readWireOptions,
+  wireOptionNames,
   type GraphConnection,
   type MessageKind,
 } from '../shared/index.ts'
@@ -10,12 +12,12 @@ import { checkKeys } from './check-keys.ts'
 import type { Findings, Fix } from './finding.ts'
 import { fixByRemoving, fixName } from './fixes.ts'
 import type { GraphScope } from './graph-scope.ts'
-import { isCapacity, isInitial, isRecord, kindOf, millraceOf } from './graph-parts.ts'
+import { isInitial, isRecord, kindOf, millraceOf } from './graph-parts.ts'
 import type { JsonPath } from './json-text.ts'
 import { didYouMean } from './suggest.ts'
 
 /** What Millrace reads of a connection's own metadata. */
-const connectionKeys = ['capacity', 'kind', 'policy']
+const connectionKeys = [...wireOptionNames, 'kind']
 
 /** Checks wires and initial messages: nodes and ports exist, kinds fit, nothing is wired twice. */
 export function checkConnections(scope: GraphScope, findings: Findings): void {
@@ -49,13 +51,14 @@ function checkWire(
   seen.add(wire)
   if (source && target && !kindFits(source, target))
     findings.error('KIND_MISMATCH', path, `${wire}: messages of kind ${source} do not fit a port of kind ${target}`)
-  const capacity = millraceOf(metadata)['capacity']
-  if (capacity !== undefined && !isCapacity(capacity))
+  for (const { path: option, message } of readWireOptions(millraceOf(metadata)).faults)
     findings.error(
       'CONFIG_INVALID',
-      [...path, 'metadata', 'millrace', 'capacity'],
-      `${wire}: a capacity is a whole number of messages above 0`,
-      fixByRemoving([...path, 'metadata', 'millrace', 'capacity'], 'leave it to the inport', { automatic: false }),
+      [...path, 'metadata', 'millrace', ...option],
+      `${wire}: ${option.join('.')}: ${message}`,
+      fixByRemoving([...path, 'metadata', 'millrace', String(option[0])], 'leave it to its default', {
+        automatic: false,
+      }),
     )
 }
 

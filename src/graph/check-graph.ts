@@ -1,13 +1,14 @@
-import { type ActorDescription, type GraphExport } from '../shared/index.ts'
+import { nodeOptionNames, readNodeOptions, type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { checkConnections } from './check-connections.ts'
 import { isGraphComponent } from './compose/subgraph.ts'
+import { checkKeys } from './check-keys.ts'
 import { checkFlow } from './check-flow.ts'
 import { fixByRemoving, fixKey, fixName, fixValue } from './fixes.ts'
 import { checkRemote } from './check-remote.ts'
 import { checkConfig } from './config-schema.ts'
 import { Findings, type Finding, type Subject } from './finding.ts'
 import { exportedNodes, GraphScope, type GraphContext } from './graph-scope.ts'
-import { configOf, isInitial, isRecord, wireId, wiresOf, type GraphNode } from './graph-parts.ts'
+import { configOf, isInitial, isRecord, millraceOf, wireId, wiresOf, type GraphNode } from './graph-parts.ts'
 import { readJson, type JsonPath } from './json-text.ts'
 import { didYouMean } from './suggest.ts'
 
@@ -56,6 +57,7 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
       fixValue([...path, 'id'], node.id, `write "${node.id}"`),
     )
   checkEnvironment(node, scope, findings)
+  checkNodeOptions(node, findings)
   if (node.remote) return checkRemote(node.remote, node.id, scope, findings)
   const actor = scope.actor(node.component)
   if (!actor && isGraphComponent(node.component))
@@ -84,6 +86,14 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
       isUnknown ? fixKey(place, node.metadata[field], fields, node.metadata) : undefined,
     )
   }
+}
+
+function checkNodeOptions({ id, metadata }: GraphNode, findings: Findings): void {
+  const path = ['processes', id, 'metadata', 'millrace']
+  const given = millraceOf(metadata)
+  checkKeys(given, nodeOptionNames, path, findings)
+  for (const { path: option, message } of readNodeOptions(given).faults)
+    findings.error('CONFIG_INVALID', [...path, ...option], `node "${id}": ${option.join('.')}: ${message}`)
 }
 
 function checkEnvironment({ id, metadata }: GraphNode, { context }: GraphScope, findings: Findings): void {
