@@ -39,6 +39,9 @@ export function inspectionRouter(os: ContractImplementer, lab: Lab, streams: Ack
     },
     nodes: {
       pause: nodes.pause.handler(({ input: { instance, node } }) => done(lab.ask(instance, 'pause', { node }))),
+      restart: nodes.restart.handler(({ input: { instance, node } }) =>
+        done(lab.ask(instance, 'restartNode', { node })),
+      ),
       resume: nodes.resume.handler(({ input: { instance, node } }) => done(lab.ask(instance, 'resume', { node }))),
       step: nodes.step.handler(({ input: { instance, ...rest } }) => done(lab.ask(instance, 'step', rest))),
       drain: nodes.drain.handler(({ input: { instance, ...rest } }) => lab.ask(instance, 'drain', rest)),

@@ -119,6 +119,8 @@ class Running implements Answering {
     this.taps = new InstanceTaps(name, network.local, post)
     network.local.subscribe((event) => {
       if (event.type === 'deadLetterGone') this.#tellGone(event.sequence)
+      if (event.type === 'escalated')
+        post({ type: 'failed', error: { code: 'BEHAVIOUR_FAILED', message: `node "${event.node}": ${event.reason}` } })
     })
     this.#cancelNext = nodePlatform.after(metricsIntervalMs, () => this.#sampleAndGoOn())
   }

@@ -48,6 +48,8 @@ export class ManagedInstance {
   #metrics: InstanceMetrics | undefined
   #deadLetters: DeadLetter[] = []
   readonly #taps = new Taps()
+  /** Why it ends as a whole although only a node of it failed. */
+  #escalation: string | undefined
   #run: InstanceRun | undefined
   readonly #backOff = new CrashBackOff()
   #cancelRestart: (() => void) | undefined
@@ -239,6 +241,7 @@ export class ManagedInstance {
         return
       case 'failed':
         if (this.#state === 'stopping') return this.#failedToStop(run, message.error)
+        if (this.#state === 'running') return this.#failedWhileRunning(run, message.error)
         run.hasFailed(revive({ ...message.error, message: `instance "${this.name}": ${message.error.message}` }))
         return
       case 'stopped':
@@ -281,8 +284,15 @@ export class ManagedInstance {
           )
     if (this.#state === 'stopping' && cause !== undefined) this.#crashedWhileStopping(cause)
     else if (this.#state === 'stopping') this.#stopped(run.left)
-    else if (this.#state === 'running') this.#crashed(cause ?? 'it ended without saying why')
+    else if (this.#state === 'running') this.#crashed(this.#escalation ?? cause ?? 'it ended without saying why')
+    this.#escalation = undefined
     run.hasEnded(end)
+  }
+
+  /** A failure for which it is to end as a whole, and to start again with back-off. */
+  #failedWhileRunning(run: InstanceRun, { message }: CarriedError): void {
+    this.#escalation = message
+    void run.host.terminate()
   }
 
   #failedToStop(run: InstanceRun, error: CarriedError): void {

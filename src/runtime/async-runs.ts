@@ -1,5 +1,8 @@
 import type { Context } from './context.ts'
+import { DelayedRetry } from './delayed-retry.ts'
 import type { NodeFailures } from './node-failures.ts'
+import type { Platform } from './host-platform.ts'
+import { MillraceError } from '../shared/index.ts'
 import { isThenable } from './node-config.ts'
 import { Ring } from './ring.ts'
 
@@ -17,12 +20,21 @@ export interface AsyncNode {
   /** Messages that were still in process when the node was stopped. */
   abandoned(contexts: readonly Context[]): void
   readonly timeMs: number
+  readonly platform: Platform
+  /** How long one try may take; `undefined` for as long as it likes. */
+  readonly deadlineMs: number | undefined
 }
 
 interface Task {
   context: Context
   done: boolean
   outputs: unknown
+}
+
+/** A try against its deadline. */
+interface Race {
+  isOver: boolean
+  stop: () => void
 }
 
 /** The runs of a behaviour that are under way at one node; what they return is emitted in the order in which their messages came. */
@@ -34,6 +46,9 @@ export class AsyncRuns {
   #underWay = 0
   #busySinceMs = 0
   #closed = false
+  /** Whether it only holds messages that are tried again later; the node is a synchronous one and goes on as such. */
+  #onlyRetries = true
+  readonly #timers = new Set<() => void>()
 
   constructor(node: AsyncNode, parallel: number) {
     this.#node = node
@@ -54,6 +69,11 @@ export class AsyncRuns {
     return this.#tasks.length
   }
 
+  /** Whether the node needs it no longer. */
+  get isOver(): boolean {
+    return this.#onlyRetries && this.#tasks.length === 0
+  }
+
   /** Runs the behaviour for what the context shows. */
   start(context: Context): void {
     const task = this.#begin(context)
@@ -62,7 +82,9 @@ export class AsyncRuns {
 
   /** Takes over a run that has begun already. */
   adopt(context: Context, outputs: PromiseLike<unknown>): void {
-    this.#await(this.#begin(context), outputs, 1)
+    const task = this.#begin(context)
+    if (outputs instanceof DelayedRetry) this.#later(task, outputs)
+    else this.#await(task, outputs, 1)
   }
 
   /** Emits what is due, as far as the node may emit. */
@@ -76,6 +98,8 @@ export class AsyncRuns {
   /** Lets go of everything: what is done is emitted, the rest reported as abandoned; late results are ignored. Gives the number of the latter. */
   abandon(): number {
     this.#closed = true
+    for (const cancel of this.#timers) cancel()
+    this.#timers.clear()
     const open: Context[] = []
     for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) {
       if (next.done) this.#node.putOutputs(next.outputs, next.context)
@@ -106,17 +130,33 @@ export class AsyncRuns {
   }
 
   #await(task: Task, outputs: PromiseLike<unknown>, attempt: number): void {
+    this.#onlyRetries = false
+    const { deadlineMs } = this.#node
+    const race = deadlineMs === undefined ? undefined : this.#startClock(task, attempt, deadlineMs)
     // Two callbacks rather than an async function: a promise less per message. What is not a real promise becomes one here, so
     // that it answers exactly once.
     Promise.resolve(outputs).then(
-      (value) => this.#conclude(() => this.#done(task, value)),
-      (error: unknown) => this.#conclude(() => this.#failed(task, error, attempt)),
+      (value) => this.#conclude(race, () => this.#done(task, value)),
+      (error: unknown) => this.#conclude(race, () => this.#failed(task, error, attempt)),
     )
   }
 
+  /** Fails a try that takes too long; what it returns later is ignored. */
+  #startClock(task: Task, attempt: number, deadlineMs: number): Race {
+    const race: Race = { isOver: false, stop: () => undefined }
+    race.stop = this.#after(deadlineMs, () => {
+      const error = new MillraceError('TIMEOUT', `the behaviour took longer than its deadline of ${deadlineMs} ms`)
+      task.context.expire(error)
+      this.#conclude(race, () => this.#failed(task, error, attempt))
+    })
+    return race
+  }
+
   /** Ends a try. The node goes on whatever happens here: nobody hears what throws in the callback of a promise. */
-  #conclude(end: () => void): void {
-    if (this.#closed) return
+  #conclude(race: Race | undefined, end: () => void): void {
+    if (this.#closed || race?.isOver === true) return
+    if (race !== undefined) race.isOver = true
+    race?.stop()
     try {
       end()
     } finally {
@@ -125,8 +165,37 @@ export class AsyncRuns {
   }
 
   #failed(task: Task, error: unknown, attempt: number): void {
-    if (this.#node.failures.retryAfter(task.context, error, attempt)) this.#attempt(task, attempt + 1)
-    else this.#done(task, undefined)
+    const next = this.#node.failures.nextTry(task.context, error, attempt)
+    if (next === 'now') return this.#attempt(task, attempt + 1)
+    if (next instanceof DelayedRetry) return this.#later(task, next)
+    this.#done(task, undefined)
+    // Only now, since it may end the node, and what is in process then is reported as abandoned.
+    next?.()
+  }
+
+  #later(task: Task, { attempt, wait, error }: DelayedRetry): void {
+    const again = (isWorthIt: boolean) => {
+      this.#conclude(undefined, () => {
+        if (isWorthIt) return this.#attempt(task, attempt)
+        this.#node.failures.giveUp(task.context, error, attempt - 1)
+        this.#done(task, undefined)
+      })
+    }
+    if (typeof wait === 'number') this.#after(wait, () => again(true))
+    else void wait.then(again)
+  }
+
+  #after(delayMs: number, run: () => void): () => void {
+    const undo = this.#node.platform.after(delayMs, () => {
+      this.#timers.delete(cancel)
+      run()
+    })
+    const cancel = () => {
+      this.#timers.delete(cancel)
+      undo()
+    }
+    this.#timers.add(cancel)
+    return cancel
   }
 
   #done(task: Task, outputs: unknown): void {

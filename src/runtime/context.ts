@@ -40,6 +40,9 @@ export class Context implements RunContext<Ports, Ports, unknown, unknown> {
   readonly #owner: ContextOwner
   /** Present in the context of one asynchronous run. */
   readonly #sender: Sender | undefined
+  /** Whether this run has a deadline, and so a signal of its own. */
+  isBounded = false
+  #ownAbort: AbortController | undefined
   #send: ContextOwner['send'] | undefined
   #out: ContextOwner['out'] | undefined
   #reject: ((reason: string) => void) | undefined
@@ -70,7 +73,14 @@ export class Context implements RunContext<Ports, Ports, unknown, unknown> {
   }
 
   get signal() {
-    return this.#owner.signal
+    if (!this.isBounded) return this.#owner.signal
+    return (this.#ownAbort ??= abortWith(this.#owner.signal)).signal
+  }
+
+  /** Aborts the signal of this run alone: it has taken too long. */
+  expire(reason: unknown): void {
+    this.#ownAbort?.abort(reason)
+    this.#ownAbort = undefined
   }
 
   get log() {
@@ -109,6 +119,14 @@ export class Context implements RunContext<Ports, Ports, unknown, unknown> {
     this.inputs = view.inputs
     this.port = port
   }
+}
+
+/** A controller that aborts with a signal, or before it. */
+function abortWith(signal: AbortSignal): AbortController {
+  const controller = new AbortController()
+  if (signal.aborted) controller.abort(signal.reason)
+  else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true })
+  return controller
 }
 
 /** One message on its way through a behaviour. */

@@ -11,9 +11,17 @@ export type NetworkEvent =
   | { type: 'nodeAdded' | 'nodeRemoved' | 'nodeStarted' | 'nodeStopped' | 'configChanged'; node: string }
   /** One failed try; after the third of a message it becomes a dead letter. A node whose start failed does not run. */
   | { type: 'nodeFailed'; node: string; during: NodeActivity; attempt: number; reason: string; error: unknown }
+  /** It has failed; it starts again after the wait. `restarts` counts those within its window. */
+  | { type: 'nodeRestarting'; node: string; delayMs: number; restarts: number; reason: string }
+  /** It has failed too often: it waits for somebody to restart it, and its messages wait with it. */
+  | { type: 'nodeParked'; node: string; reason: string }
+  /** It has failed in a way that its supervision wants the whole network to end for. */
+  | { type: 'escalated'; node: string; reason: string }
   | { type: 'wireAdded' | 'wireRemoved'; wire: string; from: WireEnd; to: WireEnd }
   /** At most once a second per wire. */
   | { type: 'wireFull'; wire: string; capacity: number }
+  /** Nodes wait for each other in a ring: their wires are full (or, into a node that waits for all its inports, starved) for good. */
+  | { type: 'deadlock'; nodes: string[]; wires: string[] }
   /** A breakpoint holds a message, and held none before. */
   | { type: 'messageHeld'; wire: string }
   | { type: 'deadLetter'; letter: DeadLetter }

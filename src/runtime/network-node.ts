@@ -1,4 +1,4 @@
-import type { NodeSnapshot } from '../shared/index.ts'
+import { defaultRetry, defaultSupervision, type NodeSnapshot, type Retry, type Supervision } from '../shared/index.ts'
 import type { ActorDefinition, Sent } from './actor.ts'
 import { type AsyncNode, AsyncRuns } from './async-runs.ts'
 import { arrivalsOf, Context } from './context.ts'
@@ -6,15 +6,17 @@ import { Gate } from './gate.ts'
 import { type Inport, makeInports } from './inport.ts'
 import type { InputView, SharedInputs } from './inputs.ts'
 import type { NodeSettings } from './node-config.ts'
-import { NodeFailures, type NodePhase } from './node-failures.ts'
+import { NodeFailures } from './node-failures.ts'
+import type { NodePhase } from './node-phase.ts'
 import { NodeFigures } from './node-figures.ts'
 import type { NodeHost } from './node-host.ts'
 import { type LivingNode, NodeLife } from './node-life.ts'
 import { NodeServices, type ServedNode } from './node-services.ts'
-import { Outbox, type OutboxOwner } from './outbox.ts'
+import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
 import { makeOutports, type Outport, type Outports } from './outport.ts'
 import { runAll, runAny, runAsync, takeSet } from './run-loops.ts'
 import type { Runnable } from './scheduler.ts'
+import { type SupervisedNode, Supervisor } from './supervisor.ts'
 import type { Wire } from './wire.ts'
 
 /**
@@ -32,7 +34,7 @@ interface TimedWire {
 export type NodeRole = NodeSnapshot['role']
 
 /** One node of a network: its ports, and what happens to a message that has come to it. */
-export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode, ServedNode {
+export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode, ServedNode, SupervisedNode {
   readonly id: string
   readonly label: string
   readonly actor: ActorDefinition
@@ -64,6 +66,10 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   #pastAsyncMs = 0
   /** Wires whose messages have an end to their life; looked at before each batch. */
   #timed: Set<TimedWire> | undefined
+  /** Whether it failed too often and waits for somebody to restart it. */
+  isParked = false
+  #supervisor: Supervisor | undefined
+  #isSuspended = false
   #breathTurn = -1
   #breathCount = 0
 
@@ -110,7 +116,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** What a synchronous behaviour works with, message after message. */
   get context(): Context {
-    return (this.#context ??= new Context(this.services))
+    return (this.#context ??= this.#newContext())
   }
 
   // ---- when it runs
@@ -255,18 +261,24 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   }
 
   openAsync(): AsyncRuns {
-    this.asyncRuns ??= new AsyncRuns(this, this.actor.parallel ?? 1)
+    this.asyncRuns ??= new AsyncRuns(this, this.settings.options.parallel ?? this.actor.parallel ?? 1)
     return this.asyncRuns
   }
 
   /** Takes what the next run is for into a context of its own. */
   takeArrivals(): Context {
-    const context = new Context(this.services, { waiting: undefined })
+    const context = this.#newContext({ waiting: undefined })
     const slots = this.#gates.map(() => ({ value: undefined as unknown, size: 0 }))
     takeSet(this, context.wires, slots)
     const entries = context.wires.map((wire, index) => [wire.to.port, slots[index]?.value] as const)
     const port = context.wires.at(-1)?.to.port ?? ''
     context.show({ slots, inputs: Object.fromEntries(entries) }, port)
+    return context
+  }
+
+  #newContext(sender?: Sender): Context {
+    const context = new Context(this.services, sender)
+    context.isBounded = this.deadlineMs !== undefined
     return context
   }
 
@@ -300,6 +312,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   wireFilled(wire: Wire): void {
     const nowMs = this.timeMs
     this.figures.blocked(nowMs)
+    this.#host.blocked(this)
     if (nowMs - wire.fullAtMs < 1_000) return
     wire.fullAtMs = nowMs
     this.#host.emit({ type: 'wireFull', wire: wire.id, capacity: wire.capacity })
@@ -327,6 +340,8 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   /** Prepares a new run: fresh state, open outbox. */
   open({ keepState }: { keepState: boolean }): void {
     this.phase = 'starting'
+    this.isParked = false
+    this.#unsuspend()
     this.figures.lastError = undefined
     this.outbox.setPhase('open')
     if (!keepState) this.services.state = this.actor.state?.(this.settings.config)
@@ -335,8 +350,11 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   ready(): void {
     if (this.phase !== 'starting') return
     this.phase = 'started'
+    this.#supervisor?.began()
     this.outbox.setPhase('open')
     this.#host.emit({ type: 'nodeStarted', node: this.id })
+    // What ended while it was being restarted.
+    this.asyncRuns?.flush()
     this.wake()
   }
 
@@ -346,7 +364,9 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   failed(during: 'start' | 'stop', error: unknown): void {
     this.failures.count(during, error, 1)
+    const hadBegun = this.phase === 'started'
     if (during === 'start') this.close('failed')
+    if (during === 'start' && hadBegun) this.#sourceFailed(error)
     this.#host.scheduler.pulse()
   }
 
@@ -354,9 +374,10 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   close(phase: 'stopped' | 'failed' | 'removed'): number {
     if (this.phase === phase) return 0
     const wasOpen = this.phase === 'starting' || this.phase === 'started'
+    this.#supervisor?.cancel()
+    this.#unsuspend()
     const abandoned = this.asyncRuns?.abandon() ?? 0
-    this.#pastAsyncMs += this.asyncRuns?.busyMs ?? 0
-    this.asyncRuns = undefined
+    this.#endAsync()
     this.outbox.flush()
     this.outbox.setPhase('closed')
     this.phase = phase
@@ -366,8 +387,67 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   }
 
   settled(): void {
+    if (this.asyncRuns?.isOver === true) this.#endAsync()
     this.wake()
     this.#host.scheduler.pulse()
+  }
+
+  // ---- its supervision
+
+  get retry(): Retry {
+    return this.settings.options.retry ?? defaultRetry
+  }
+
+  get supervision(): Supervision {
+    return this.settings.options.supervision ?? defaultSupervision
+  }
+
+  get deadlineMs(): number | undefined {
+    return this.settings.options.deadlineMs
+  }
+
+  get supervisor(): Supervisor {
+    return (this.#supervisor ??= new Supervisor(this, this.#host))
+  }
+
+  /** Takes no messages until its next start. */
+  suspend(): void {
+    this.phase = 'starting'
+    if (this.#isSuspended) return
+    this.#isSuspended = true
+    this.outbox.obstacles++
+  }
+
+  /** Runs the stop hook and the start hook again, with fresh state between. Throws what the start hook threw. */
+  async renew(): Promise<void> {
+    await this.life.end()
+    if (this.phase === 'starting') await this.life.begin({ keepState: false })
+  }
+
+  /** Ends it after a failure; what waits for it stays queued. */
+  end(phase: 'failed' | 'parked'): void {
+    this.close('failed')
+    this.isParked = phase === 'parked'
+    void this.life.end()
+    this.#host.scheduler.pulse()
+  }
+
+  /** A start hook has thrown after it had begun to send. */
+  #sourceFailed(error: unknown): void {
+    const { strategy } = this.supervision
+    if (strategy === 'restart') void this.supervisor.restart(error)
+    else if (strategy === 'escalate') this.supervisor.giveUp(error)
+  }
+
+  #unsuspend(): void {
+    if (!this.#isSuspended) return
+    this.#isSuspended = false
+    this.outbox.obstacles--
+  }
+
+  #endAsync(): void {
+    this.#pastAsyncMs += this.asyncRuns?.busyMs ?? 0
+    this.asyncRuns = undefined
   }
 
   /** Time its behaviours took, by the sum of synchronous ones and the time in which at least one asynchronous was under way. */

@@ -10,14 +10,16 @@ import {
 } from '../shared/index.ts'
 import type { ActorDefinition, Sent } from './actor.ts'
 import { type DeadLetterLimit, DeadLetters, defaultDeadLetterLimit } from './dead-letters.ts'
+import { findDeadlock } from './deadlock.ts'
 import { deepFreeze } from './freeze.ts'
 import { SharedInputs } from './inputs.ts'
 import { Inspection } from './inspection.ts'
+import { lineOf } from './event-line.ts'
 import { EventBus, type NetworkEvent } from './network-event.ts'
 import { NetworkLife, type NetworkState } from './network-life.ts'
 import { NetworkNode, type NodeRole } from './network-node.ts'
 import { type Environment, type NodeSettings, parseSettings } from './node-config.ts'
-import type { NodeHost } from './node-host.ts'
+import type { BlockedNode, NodeHost } from './node-host.ts'
 import { snapshotNode } from './node-snapshot.ts'
 import type { NetworkLogLine, Platform } from './host-platform.ts'
 import type { Sender } from './outbox.ts'
@@ -64,6 +66,9 @@ export class Network {
   readonly #scheduler: Scheduler
   readonly #host: NodeHost
   readonly #life: NetworkLife
+  /** Nodes whose wires have become full since somebody last looked. */
+  readonly #blocked = new Set<BlockedNode>()
+  #lastDeadlock: string | undefined
 
   constructor(options: NetworkOptions) {
     const {
@@ -111,12 +116,18 @@ export class Network {
         return inputs
       },
       log: (level, node, text) => this.#write(level, node, text),
-      emit: (event) => this.#events.emit(event),
+      emit: (event) => {
+        const line = lineOf(event)
+        if (line !== undefined) this.#write(line.level, line.node, line.text)
+        this.#events.emit(event)
+      },
       subscribe: (listener) => this.#events.subscribe(listener),
       deadLetter: (message) => this.#events.emit({ type: 'deadLetter', letter: this.#deadLetters.add(message) }),
+      blocked: (node) => this.#blocked.add(node),
       pausedHasWork: (node) => this.control.pausedHasWork(node),
     }
     this.#life = new NetworkLife(this.#topology, this.#host)
+    this.#scheduler.whenIdle = () => this.#lookForDeadlock()
   }
 
   get state(): NetworkState {
@@ -166,6 +177,20 @@ export class Network {
     node.settings = this.#parse(id, node.actor, metadata)
     this.#events.emit({ type: 'configChanged', node: id })
     if (this.#life.isLive && node.actor.start !== undefined) void this.#life.restart(node)
+  }
+
+  /**
+   * Starts a node again, with fresh state, whether it runs, has failed or is parked; its messages wait meanwhile. Done when it has started.
+   *
+   * @throws MillraceError `NODE_UNKNOWN`, `NETWORK_STATE` when the network does not run, or what its start hook threw.
+   */
+  async restartNode(id: string): Promise<void> {
+    const node = this.#topology.node(id)
+    if (!this.#life.isLive)
+      throw new MillraceError('NETWORK_STATE', `node "${id}" cannot be restarted: its network does not run`)
+    node.supervisor.reset()
+    node.suspend()
+    await node.renew()
   }
 
   /** Joins an outport to an inport; gives the id of the wire. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE`, `CONFIG_INVALID`. */
@@ -273,6 +298,18 @@ export class Network {
   /** Calls the listener with every event from now on; returns the undo. */
   subscribe(listener: (event: NetworkEvent) => void): () => void {
     return this.#events.subscribe(listener)
+  }
+
+  /** Called when nothing is ready to run; costs something only while nodes are blocked. */
+  #lookForDeadlock(): void {
+    let blocked = 0
+    for (const node of this.#blocked) if (node.outbox.obstacles > 0) blocked++
+    this.#blocked.clear()
+    if (blocked === 0) return
+    const deadlock = findDeadlock(this.#topology)
+    const name = deadlock?.wires.join(' ')
+    if (deadlock !== undefined && name !== this.#lastDeadlock) this.#host.emit({ type: 'deadlock', ...deadlock })
+    this.#lastDeadlock = name
   }
 
   #actor(node: string, name: string): ActorDefinition {

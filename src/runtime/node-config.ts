@@ -1,9 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { MillraceError } from '../shared/index.ts'
+import { MillraceError, readNodeOptions, type NodeRunOptions } from '../shared/index.ts'
 import type { ActorDefinition } from './actor.ts'
 
 /** Fields of a node's metadata that are not its config. */
 const reservedKeys: ReadonlySet<string> = new Set(['position', 'label', 'env_vars', 'millrace'])
+
+const noOptions: NodeRunOptions = {}
 
 /** What the environment of the host holds. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -14,6 +16,8 @@ export interface NodeSettings {
   readonly config: unknown
   /** The variables that `env_vars` names, and no others. */
   readonly env: Environment
+  /** How it is supervised, tried again and the like: `metadata.millrace`. */
+  readonly options: NodeRunOptions
   /** Config fields that the actor does not know. */
   readonly unknownKeys: readonly string[]
 }
@@ -32,7 +36,15 @@ export function parseSettings(
   const given = Object.fromEntries(Object.entries(metadata).filter(([key]) => !reservedKeys.has(key)))
   const config = actor.config === undefined ? given : checkConfig(node, actor, actor.config, given)
   const env = readEnvironment(node, metadata['env_vars'], environment)
-  return { config, env, unknownKeys: unknownKeys(given, config) }
+  return { config, env, options: parseOptions(node, metadata['millrace']), unknownKeys: unknownKeys(given, config) }
+}
+
+function parseOptions(node: string, given: unknown): NodeRunOptions {
+  if (typeof given !== 'object' || given === null) return noOptions
+  const { options, faults } = readNodeOptions(given as Readonly<Record<string, unknown>>)
+  const [fault] = faults
+  if (fault === undefined) return options
+  throw new MillraceError('CONFIG_INVALID', `node "${node}", millrace.${fault.path.join('.')}: ${fault.message}`)
 }
 
 function checkConfig(

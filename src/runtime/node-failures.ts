@@ -1,26 +1,29 @@
-import { describeError, MillraceError } from '../shared/index.ts'
+import { describeError, isMillraceError, MillraceError, type Retry, type Supervision } from '../shared/index.ts'
 import { type Arrival, arrivalsOf, type Context } from './context.ts'
+import { DelayedRetry } from './delayed-retry.ts'
 import type { NodeActivity } from './network-event.ts'
 import type { NodeFigures } from './node-figures.ts'
 import type { NodeHost } from './node-host.ts'
+import type { NodePhase } from './node-phase.ts'
 import type { Outport } from './outport.ts'
-
-/** How often a message is tried before it becomes a dead letter. */
-const maxAttempts = 3
-
-/** Where a node stands in its life; only a `started` one takes messages. */
-export type NodePhase = 'stopped' | 'starting' | 'started' | 'failed' | 'removed'
+import { backOffMs, type Supervisor } from './supervisor.ts'
 
 /** The node whose failures are dealt with. */
 export interface FailingNode {
   readonly id: string
   readonly phase: NodePhase
   readonly figures: NodeFigures
+  readonly retry: Retry
+  readonly supervision: Supervision
+  readonly supervisor: Supervisor
   /** Runs the behaviour once. */
   call(context: Context): unknown
 }
 
-/** Decides what a failure costs: three tries in place, then the message becomes a dead letter and those behind it go on. */
+/**
+ * Decides what a failure costs: a message is tried again at once, then after waits, then it becomes a dead letter, and those behind it
+ * go on. The node's supervision says whether it is restarted, or ended, besides.
+ */
 export class NodeFailures {
   readonly #node: FailingNode
   readonly #host: NodeHost
@@ -30,27 +33,48 @@ export class NodeFailures {
     this.#host = host
   }
 
-  /** Runs a failed message again in its place, until it succeeds or becomes a dead letter; gives what the behaviour returned. */
+  /** Runs a failed message again, at once; gives what the behaviour returned, or what says that it is tried again later. */
   tryAgain(context: Context, firstError: unknown): unknown {
     let error = firstError
-    for (let attempt = 1; this.retryAfter(context, error, attempt); attempt++) {
+    for (let attempt = 1; ; attempt++) {
+      const next = this.nextTry(context, error, attempt)
+      if (next instanceof DelayedRetry) return next
+      if (next !== 'now') return next?.()
       try {
         return this.#node.call(context)
       } catch (nextError) {
         error = nextError
       }
     }
-    return undefined
   }
 
-  /** Counts a failed try; tells whether another is due, and makes the messages dead letters if not. */
-  retryAfter(context: Context, error: unknown, attempt: number): boolean {
+  /**
+   * Counts a failed try and says when the next is due. There is none once the messages have become dead letters; then it may say what
+   * there is to do once the run is over.
+   */
+  nextTry(context: Context, error: unknown, attempt: number): 'now' | DelayedRetry | (() => void) | undefined {
     this.count('run', error, attempt)
-    if (context.rejected) return false
-    if (attempt < maxAttempts && this.#node.phase === 'started') return true
+    if (context.rejected) return undefined
+    const { phase, retry, supervision, supervisor } = this.#node
+    // Where several runs go on at once, one may fail while another one's failure has the node restarted.
+    const isRunning = phase === 'started' || phase === 'starting'
+    if (attempt < retry.attempts && isRunning) {
+      if (supervision.strategy === 'restart') return new DelayedRetry(attempt + 1, supervisor.restart(error), error)
+      if (attempt === 1) return 'now'
+      const delayMs = backOffMs(retry, attempt - 2, this.#host.platform.random())
+      return delayMs < 1 ? 'now' : new DelayedRetry(attempt + 1, delayMs, error)
+    }
+    this.giveUp(context, error, attempt)
+    if (!isRunning || supervision.strategy === 'resume') return undefined
+    if (supervision.strategy === 'restart') return () => void supervisor.restart(error)
+    return () => supervisor.giveUp(error)
+  }
+
+  /** Makes messages dead letters that will not be tried again. */
+  giveUp(context: Context, error: unknown, attempt: number): void {
     const tries = attempt === 1 ? 'once' : `${attempt} times`
-    this.bury(arrivalsOf(context), 'BEHAVIOUR_FAILED', `failed ${tries}, last with: ${describeError(error)}`)
-    return false
+    const code = isMillraceError(error) && error.code === 'TIMEOUT' ? error.code : 'BEHAVIOUR_FAILED'
+    this.bury(arrivalsOf(context), code, `failed ${tries}, last with: ${describeError(error)}`)
   }
 
   /** Makes the messages dead letters for which a behaviour returned something that throws when it is read. */

@@ -13,6 +13,11 @@ export interface PausedNode {
   allow(count: number): void
 }
 
+/** A node that may have output for a full wire. */
+export interface BlockedNode {
+  readonly outbox: { readonly obstacles: number }
+}
+
 /** What a network gives to its nodes. */
 export interface NodeHost {
   readonly networkId: string
@@ -29,6 +34,8 @@ export interface NodeHost {
   /** Calls the listener with every event from now on; returns the undo. */
   subscribe(listener: (event: NetworkEvent) => void): () => void
   deadLetter(message: Undeliverable): void
+  /** A wire out of a node has become full. */
+  blocked(node: BlockedNode): void
   /** A paused node has something that it could do. */
   pausedHasWork(node: PausedNode): void
 }

@@ -33,7 +33,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
 }
 
 function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {
-  if (node.phase === 'failed') return 'failed'
+  if (node.phase === 'failed') return node.isParked ? 'parked' : 'failed'
   if (node.phase === 'stopped' || node.phase === 'removed') return 'stopped'
   if (node.allowance !== Infinity) return 'paused'
   if (waiting > 0) return 'blocked'

@@ -56,6 +56,8 @@ export class Scheduler {
   /** Grows with every slice. */
   turn = 0
   readonly pace: Pace
+  /** Called after a slice that leaves nothing ready to run. */
+  whenIdle: () => void = () => {}
   readonly #platform: Platform
   readonly #report: (error: unknown) => void
   readonly #ready = new Ring<Runnable>()
@@ -130,6 +132,7 @@ export class Scheduler {
       this.#sliceTimeMs = undefined
       if (this.#ready.length > 0) this.#arm()
     }
+    if (this.#ready.length === 0) this.whenIdle()
     for (const breath of this.#breaths.splice(0)) breath.admitted()
     for (const run of this.#afterSlice) run()
   }

@@ -29,7 +29,8 @@ describe.each(['sync', 'async'] as const)('a %s behaviour that throws', (kind) =
     rig.network.addWire(end('fragile.Out'), end('sink.In'))
     for (const text of ['a', 'b', 'c']) rig.network.send('fragile', 'In', text)
     await rig.start()
-    await rig.settle()
+    // The second retry waits.
+    await rig.platform.advance(20)
     return { ...rig, seen }
   }
 
@@ -104,7 +105,7 @@ describe.each(['sync', 'async'] as const)('a %s behaviour that throws', (kind) =
   })
 
   it('has a set of messages tried again as one', async () => {
-    const { network, start, settle } = makeNetwork()
+    const { network, start, platform } = makeNetwork()
     const join = defineActor({
       name: 'Join',
       inports: { A: {}, B: {} },
@@ -118,7 +119,7 @@ describe.each(['sync', 'async'] as const)('a %s behaviour that throws', (kind) =
     network.send('join', 'A', 1)
     network.send('join', 'B', 2)
     await start()
-    await settle()
+    await platform.advance(20)
     expect(network.deadLetters().map(({ port, preview }) => [port, preview])).toEqual([
       ['A', '{"type":"Integer","data":1}'],
       ['B', '{"type":"Integer","data":2}'],

@@ -85,7 +85,7 @@ describe('a wire', () => {
   })
 
   it('gives every branch the same message, frozen in development', async () => {
-    const { network, start, settle } = makeNetwork({ freeze: true })
+    const { network, start, platform } = makeNetwork({ freeze: true })
     const one = collector()
     const two = collector()
     const mutant = defineActor({
@@ -103,7 +103,7 @@ describe('a wire', () => {
     const message = { inner: { list: [1, undefined, { deep: true }] }, bytes: new Uint8Array(2) }
     network.send('relay', 'In', message)
     await start()
-    await settle()
+    await platform.advance(20)
     expect(one.seen[0]).toBe(message)
     expect(two.seen[0]).toBe(message)
     expect(message).not.toHaveProperty('mine')
