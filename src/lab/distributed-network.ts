@@ -18,7 +18,9 @@ import { NetworkExports } from './network-exports.ts'
 import { nodePlatform } from './node-platform.ts'
 import { renderPrometheus } from './prometheus.ts'
 import { version } from './version.ts'
-import { remoteComponent, RemoteNode, type RemoteTarget } from './remote-node.ts'
+import { chooseNodeId, type ConflictStrategy } from './remote-names.ts'
+import type { Spread } from './spread.ts'
+import { RemoteNode, type RemoteTarget } from './remote-node.ts'
 
 /** How an instance is named, reached and trusted. The names are Reflow's `DistributedConfig`; what is left out has its default. */
 export interface DistributedConfig {
@@ -41,6 +43,8 @@ export interface DistributedConfig {
   discoveryEndpoints?: (string | DiscoveryEndpoint)[]
   /** Finds instances in the local network by multicast, and is found. Default false. */
   mdns?: boolean
+  /** Speaks `reflow` beside the link protocol, which has no authentication. Default none. */
+  dialects?: 'reflow'[]
   /** Serves a registry to others. Default false. */
   registry?: boolean
   /** What others may look for; `actor_messaging` is always among it. */
@@ -57,6 +61,21 @@ export interface DistributedConfig {
 export interface ConnectOptions {
   token?: string | undefined
   tls?: TlsTrust
+  /** Speaks Reflow's dialect there, which proves nothing; token and TLS are not used. */
+  dialect?: 'reflow'
+}
+
+/** How a remote node is called here, and how it is shared among several instances of its network. */
+export interface RemoteOptions {
+  conflict?: ConflictStrategy
+  spread?: Spread
+}
+
+/** A remote node: its id here, and what it stands for. */
+export interface RemoteActor {
+  id: string
+  actor: string
+  networkId: string
 }
 
 /** A log line of a network or its links; `node` is absent for the links. */
@@ -116,6 +135,7 @@ export class DistributedNetwork {
       log: ({ level, text }) => log({ level, node: undefined, text }),
       exports: this.#exports,
       registry: config.registry ?? false,
+      dialects: config.dialects ?? [],
       metrics: () => this.#metrics({ networkId, instanceId }),
       status:
         config.status ??
@@ -197,10 +217,10 @@ export class DistributedNetwork {
   }
 
   /** Like `connectToNetwork`, without waiting for the link. `network:<networkId>` dials every instance of a network that discovery finds. */
-  dial(address: string, { token, tls }: ConnectOptions = {}): void {
+  dial(address: string, { token, tls, dialect }: ConnectOptions = {}): void {
     this.disconnectFromNetwork(address)
     const networkId = parseNetworkEndpoint(address)
-    const options = { ...(token !== undefined && { token }), ...(tls && { tls }) }
+    const options = { ...(token !== undefined && { token }), ...(tls && { tls }), ...(dialect && { dialect }) }
     const undo =
       networkId === undefined ? this.#endpoint.dial(address, options) : this.#discovery.follow(networkId, options)
     this.#dials.set(dialKey(address), undo)
@@ -218,10 +238,15 @@ export class DistributedNetwork {
   }
 
   /**
-   * Adds a node that stands for an exported node of a linked peer, under the id `<actor>@<network>`, and answers that id.
-   * Throws `PEER_UNKNOWN` when there is no such peer and `NOT_EXPORTED` when it has no such node.
+   * Adds a node that stands for an exported node of a linked peer, and answers its id: by default `<actor>@<network>`, or what the
+   * conflict strategy makes of it. Throws `PEER_UNKNOWN` when there is no such peer, `NOT_EXPORTED` when it has no such node, and
+   * `NODE_DUPLICATE` when the id is taken.
    */
-  async registerRemoteActor(actor: string, networkId: string): Promise<string> {
+  async registerRemoteActor(
+    actor: string,
+    networkId: string,
+    { conflict = 'fullyQualified', spread }: RemoteOptions = {},
+  ): Promise<string> {
     const directory = await this.#endpoint.directory(networkId)
     const node = directory.find(({ id }) => id === actor)
     if (node === undefined) {
@@ -229,9 +254,34 @@ export class DistributedNetwork {
       throw new MillraceError('NOT_EXPORTED', `${networkId} does not export a node "${actor}"; it exports ${known}`)
     }
     const ports = { inports: node.inports.map(({ name }) => name), outports: node.outports.map(({ name }) => name) }
-    const target = { node: actor, networkId }
-    this.addRemoteNode(remoteComponent(target), target, ports)
-    return remoteComponent(target)
+    const target = { node: actor, networkId, ...(spread && { spread }) }
+    const taken = new Set(this.local.snapshot().nodes.map(({ id }) => id))
+    const id = chooseNodeId(target, conflict, (name) => taken.has(name))
+    this.addRemoteNode(id, target, ports)
+    return id
+  }
+
+  /** The remote nodes of this network. */
+  listRemoteActors(): RemoteActor[] {
+    return [...this.#remotes].map(([id, { target }]) => ({ id, actor: target.node, networkId: target.networkId }))
+  }
+
+  /**
+   * Asks the peers anew what they export, and answers which remote nodes are there and which are gone; a peer that is not linked now
+   * tells nothing, and its nodes count as neither.
+   */
+  async refreshRemoteActors(): Promise<{ there: string[]; gone: string[] }> {
+    const networkIds = [...new Set(this.listRemoteActors().map(({ networkId }) => networkId))]
+    const asked = await Promise.allSettled(networkIds.map((networkId) => this.#endpoint.directory(networkId)))
+    const there: string[] = []
+    const gone: string[] = []
+    for (const { id, actor, networkId } of this.listRemoteActors()) {
+      const answer = asked[networkIds.indexOf(networkId)]
+      if (answer?.status !== 'fulfilled') continue
+      const list = answer.value.some((node) => node.id === actor) ? there : gone
+      list.push(id)
+    }
+    return { there, gone }
   }
 
   /** Adds a remote node whose ports are known, as from a graph; its peer need not be there yet. */

@@ -57,7 +57,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
     await network.local.retryDeadLetter(sequence)
   },
   dropDeadLetter: ({ network }, { sequence }) => network.local.dropDeadLetter(sequence),
-  dial: ({ network }, { endpoint, token, tls }) => network.dial(endpoint, { token, ...(tls && { tls }) }),
+  dial: ({ network }, { endpoint, ...options }) => network.dial(endpoint, options),
   undial: ({ network }, { endpoint }) => network.disconnectFromNetwork(endpoint),
   redial: ({ network }, { endpoint }) => network.reconnectToNetwork(endpoint),
   ping: ({ network }, { networkId }) => network.pingNetwork(networkId),

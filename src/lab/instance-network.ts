@@ -1,10 +1,11 @@
 import { builtInActors } from '../actors/index.ts'
-import { didYouMean, initialsOf, nodesOf, wiresOf } from '../graph/index.ts'
+import { didYouMean, initialsOf, millraceOf, nodesOf, wiresOf } from '../graph/index.ts'
 import type { ActorDefinition } from '../runtime/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import { DistributedNetwork, type DistributedLogLine } from './distributed-network.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import { RunningGraph } from './running-graph.ts'
+import { spreads, type Spread } from './spread.ts'
 
 /** Builds the network of an instance from its spec: nodes, remote nodes, wires, initial messages, exports. Nothing runs yet. */
 export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) => void): DistributedNetwork {
@@ -16,7 +17,8 @@ export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) =>
     if (node.remote !== undefined) {
       const inports = wires.filter(({ to }) => to.node === node.id).map(({ to }) => to.port)
       const outports = wires.filter(({ from }) => from.node === node.id).map(({ from }) => from.port)
-      network.addRemoteNode(node.id, node.remote, { inports, outports })
+      const spread = spreadOf(node.metadata, node.id)
+      network.addRemoteNode(node.id, { ...node.remote, ...(spread && { spread }) }, { inports, outports })
       continue
     }
     network.registerLocalActor(node.id, actorOf(actors, node.component, node.id), node.metadata, {
@@ -43,6 +45,15 @@ export function runningGraph(
     actorOf: (component, node) => actorOf(actors, component, node),
     log,
   })
+}
+
+/** How a remote node shares its messages among several instances: `millrace.spread` of its metadata. Throws `CONFIG_INVALID`. */
+function spreadOf(metadata: Record<string, unknown>, node: string): Spread | undefined {
+  const { spread } = millraceOf(metadata)
+  if (spread === undefined) return undefined
+  const known = spreads.find((name) => name === spread)
+  if (known !== undefined) return known
+  throw new MillraceError('CONFIG_INVALID', `node "${node}": "millrace.spread" is one of ${spreads.join(', ')}`)
 }
 
 function actorOf(actors: ReadonlyMap<string, ActorDefinition>, component: string, node: string): ActorDefinition {

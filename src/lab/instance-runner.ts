@@ -48,7 +48,7 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
         post,
         runningGraph(spec, network, (text) => logs.add('warn', text, undefined)),
       )
-      for (const { endpoint, token, tls } of spec.peers) network.dial(endpoint, { token, ...(tls && { tls }) })
+      for (const { endpoint, ...options } of spec.peers) network.dial(endpoint, options)
       post({ type: 'started', address: network.address ?? '' })
     } catch (error) {
       logs.flush()

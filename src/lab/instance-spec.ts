@@ -9,6 +9,7 @@ export interface PeerSpec {
   token: string | undefined
   /** Speak TLS, and whom to trust. */
   tls?: TlsTrust
+  dialect?: 'reflow'
 }
 
 /** Whom to trust, if a peer is to be reached over TLS with a pinned certificate or given authorities. */
@@ -41,6 +42,7 @@ export interface InstanceSpec {
   discoveryEndpoints: DiscoveryEndpoint[]
   mdns: boolean
   registry: boolean
+  dialects: 'reflow'[]
   capabilities: string[]
   tags: string[]
   /** Ports moved, paths absolute. */

@@ -119,6 +119,7 @@ export class LabSource {
       discoveryEndpoints: discoveryOf(entry).map((place) => this.#discoveryEndpoint(place, token)),
       mdns: entry.mdns ?? false,
       registry: entry.registry ?? false,
+      dialects: entry.dialects ?? [],
       capabilities: entry.capabilities ?? [],
       tags: entry.tags ?? [],
       peers: (entry.peers ?? []).map((peer) => this.#peer(peer, token)),
@@ -246,6 +247,7 @@ export class LabSource {
       endpoint: moveEndpoint(peer.endpoint, this.#labPorts, this.#move),
       token: token(peer.token),
       ...(tls && { tls }),
+      ...(peer.dialect && { dialect: peer.dialect }),
     }
   }
 
@@ -301,13 +303,9 @@ function refuseWhatCannotRun(lab: LabFile, file: string): void {
       'INSTANCE_DUPLICATE',
       `${file}: two instances are named "${twice}"; give one another instanceId`,
     )
-  const unknown = [
-    ...(lab.actors === undefined ? [] : ['"actors"']),
-    ...lab.instances.flatMap(({ dialects }) => (dialects?.length ? ['"dialects"'] : [])),
-  ]
-  if (unknown.length > 0)
+  if (lab.actors !== undefined)
     throw new MillraceError(
       'FILE_INVALID',
-      `${file}: ${[...new Set(unknown)].join(', ')} cannot be used by this version of Millrace yet; remove it from the file`,
+      `${file}: "actors" cannot be used by this version of Millrace yet; remove it from the file`,
     )
 }

@@ -1,6 +1,8 @@
-import type { Endpoint, OutboundChannel } from '../peer/index.ts'
+import type { OutboundChannel } from '../peer/index.ts'
 import { nodePlatform } from './node-platform.ts'
 import { defineActor, type ActorDefinition, type NodeContext, type Ports } from '../runtime/index.ts'
+
+import { SpreadChannel, subscribeSpread, type Spread, type SpreadLinks } from './spread.ts'
 
 const endMs = 10_000
 
@@ -8,6 +10,8 @@ const endMs = 10_000
 export interface RemoteTarget {
   node: string
   networkId: string
+  /** How messages go to several instances of the network; without it all go to one. */
+  spread?: Spread
 }
 
 /** How a remote node is named in graphs: `<node>@<networkId>`. */
@@ -20,7 +24,7 @@ export function anyPorts(names: readonly string[]): Ports {
   return Object.fromEntries([...new Set(names)].map((name) => [name, {}]))
 }
 
-type Links = Pick<Endpoint, 'openChannel' | 'subscribe'>
+type Links = SpreadLinks
 type RemoteContext = NodeContext<Ports, unknown, undefined>
 
 /**
@@ -47,6 +51,10 @@ export class RemoteNode {
       start: (context) => this.#start(context),
       run: ({ port, inputs }) => this.#channel(port).send(inputs[port]),
     })
+  }
+
+  get target(): RemoteTarget {
+    return this.#target
   }
 
   /** Subscribes to an outport of the peer's node; to be called when it is wired here. */
@@ -86,16 +94,24 @@ export class RemoteNode {
     for (const [port, undo] of this.#subscriptions) {
       const handle = context.out[port]
       if (undo !== undefined || handle === undefined) continue
-      const { networkId, node } = this.#target
+      const { networkId, node, spread } = this.#target
       const sink = { deliver: (value: unknown) => handle.send(value) }
-      this.#subscriptions.set(port, this.#links.subscribe(networkId, node, port, sink))
+      const end =
+        spread === undefined
+          ? this.#links.subscribe(networkId, node, port, sink)
+          : subscribeSpread(this.#links, { networkId, node, port, spread }, sink)
+      this.#subscriptions.set(port, end)
     }
   }
 
   #channel(port: string): OutboundChannel {
     const open = this.#channels.get(port)
     if (open !== undefined) return open
-    const channel = this.#links.openChannel(this.#target.networkId, this.#target.node, port)
+    const { networkId, node, spread } = this.#target
+    const channel =
+      spread === undefined
+        ? this.#links.openChannel(networkId, node, port)
+        : new SpreadChannel(this.#links, { networkId, node, port, spread })
     this.#channels.set(port, channel)
     return channel
   }

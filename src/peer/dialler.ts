@@ -19,6 +19,8 @@ export interface DialOptions {
   /** What the peer accepts. */
   readonly token?: string
   readonly expectNetworkId?: string
+  /** Speaks Reflow's dialect there, without proof and TLS; token and trust are not used. */
+  readonly dialect?: 'reflow'
   /** Tries again, for ever; the default. Otherwise whoever waits hears at once that nobody answers. */
   readonly retry?: boolean
   /** Speak TLS, and whom to trust; also on for a `wss://` address. */

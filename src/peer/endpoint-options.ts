@@ -36,6 +36,8 @@ export interface EndpointOptions {
   readonly registry?: boolean
   /** Names besides IP addresses and `localhost` by which this instance is reached. */
   readonly hostNames?: readonly string[]
+  /** Dialects that are spoken beside the link protocol, none by default. Reflow's has no authentication. */
+  readonly dialects?: readonly 'reflow'[]
   /** Waives encryption for an address that other machines can reach. */
   readonly allowInsecure?: boolean
 }

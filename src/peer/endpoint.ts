@@ -1,6 +1,8 @@
 import { describeError, MillraceError, type LinkSnapshot } from '../shared/index.ts'
 import { Acceptor } from './acceptor.ts'
 import { formatAddress, isLoopback, parseAddress } from './address.ts'
+import { EitherChannel } from './dialects/either-channel.ts'
+import { ReflowDialect } from './dialects/reflow-dialect.ts'
 import { Dialler, type DialOptions } from './dialler.ts'
 import type { Endpoint, EndpointOptions } from './endpoint-options.ts'
 import {
@@ -44,6 +46,7 @@ class PeerEndpoint implements Endpoint {
   readonly #diallers = new Map<string, Dialler>()
   readonly #listeners = new Set<(event: LinkEvent) => void>()
   readonly #createdMs: number
+  readonly #reflow: ReflowDialect | undefined
   readonly #registryService: Registry | undefined
   #listener: Listener | undefined
   #stopping: Promise<void> | undefined
@@ -60,6 +63,9 @@ class PeerEndpoint implements Endpoint {
     this.#routes = new Routes(this.#environment, this.#registry)
     const { maxConnections = 256 } = options
     this.#acceptor = new Acceptor(this.#environment, this.#registry, { tokens: this.#tokens, maxConnections })
+    this.#reflow = options.dialects?.includes('reflow')
+      ? new ReflowDialect(this.#environment, { transport: options.transport, maxPacketBytes })
+      : undefined
     this.#registryService = options.registry ? new Registry(platform) : undefined
     this.#createdMs = platform.monotonicMs()
   }
@@ -68,6 +74,7 @@ class PeerEndpoint implements Endpoint {
     const { bindAddress, bindPort, hostNames = [], transport, tls } = this.#options
     if (this.#listener) return { host: this.#listener.host, port: this.#listener.port }
     this.#checkBind()
+    const reflow = this.#reflow
     const listener = await transport.listen(
       {
         host: bindAddress,
@@ -79,6 +86,7 @@ class PeerEndpoint implements Endpoint {
       {
         admit: () => this.#acceptor.admit(),
         accept: (connection) => this.#acceptor.accept(connection),
+        ...(reflow && { acceptText: (connection) => reflow.accept(connection) }),
         request: (request) => answerHttp(request, this.#httpParts()),
         noise: (from, reason) =>
           this.#notices.seldom(
@@ -93,6 +101,7 @@ class PeerEndpoint implements Endpoint {
       throw new MillraceError('LINK_DOWN', 'the instance was stopped while it started')
     }
     this.#listener = listener
+    if (reflow) this.#notices.write('warn', reflowWarning)
     return { host: listener.host, port: listener.port }
   }
 
@@ -106,6 +115,7 @@ class PeerEndpoint implements Endpoint {
     const key = formatAddress(target)
     if (this.#stopping) throw new MillraceError('LINK_DOWN', `cannot dial ${key}: the instance is stopping`)
     this.#undial(key)
+    if (options.dialect === 'reflow') return this.#withReflow(key).dial(target)
     const dialler = new Dialler(target, options, {
       environment: this.#environment,
       registry: this.#registry,
@@ -128,7 +138,16 @@ class PeerEndpoint implements Endpoint {
   }
 
   openChannel(networkId: string, node: string, port: string, options?: ChannelOptions): OutboundChannel {
-    return this.#routes.openChannel({ networkId, node, port, ...options })
+    const route = () => this.#routes.openChannel({ networkId, node, port, ...options })
+    const reflow = this.#reflow
+    if (!reflow || this.#registry.linksOf(networkId).length > 0) return route()
+    return new EitherChannel(
+      () => {
+        if (reflow.reaches(networkId)) return reflow.openChannel(networkId, node, port)
+        return this.#registry.linksOf(networkId).length > 0 ? route() : undefined
+      },
+      (look) => this.subscribeEvents(look),
+    )
   }
 
   subscribe(
@@ -146,7 +165,11 @@ class PeerEndpoint implements Endpoint {
   }
 
   async directory(networkId: string): Promise<readonly ExportedNode[]> {
-    return this.#registry.liveLinkOf(networkId).askDirectory()
+    if (this.#reflow?.reaches(networkId)) return this.#reflow.directory(networkId)
+    const live = this.#registry.linksOf(networkId).filter((link) => link.live)
+    if (live.length < 2) return this.#registry.liveLinkOf(networkId).askDirectory()
+    const directories = await Promise.all(live.map((link) => link.askDirectory()))
+    return [...new Map(directories.flat().map((node) => [node.id, node])).values()]
   }
 
   async ping(networkId: string): Promise<{ rttMs: number }> {
@@ -156,13 +179,14 @@ class PeerEndpoint implements Endpoint {
   }
 
   links(): LinkSnapshot[] {
-    return snapshotLinks({
+    const links = snapshotLinks({
       links: this.#registry.all,
       diallers: [...this.#diallers.values()],
       routes: this.#routes,
       nowMs: this.#options.platform.monotonicMs(),
       stopped: this.#stopping !== undefined,
     })
+    return this.#reflow ? [...links, ...this.#reflow.links()] : links
   }
 
   subscribeEvents(listener: (event: LinkEvent) => void): () => void {
@@ -178,6 +202,11 @@ class PeerEndpoint implements Endpoint {
       throw new MillraceError(
         'BIND_REFUSED',
         `"${bindAddress}" can be reached by other machines, and there is no token: set authToken, or bind 127.0.0.1`,
+      )
+    if (!allowInsecure && this.#reflow)
+      throw new MillraceError(
+        'BIND_REFUSED',
+        `"${bindAddress}" can be reached by other machines, and Reflow's dialect has no authentication: set allowInsecure to accept that, or bind 127.0.0.1`,
       )
     if (!allowInsecure && !tls)
       throw new MillraceError(
@@ -205,6 +234,7 @@ class PeerEndpoint implements Endpoint {
     await this.#drain(drainMs)
     for (const key of this.#diallers.keys()) this.#undial(key, 'keep the connection')
     this.#acceptor.stop()
+    this.#reflow?.stop()
     for (const link of this.#registry.all) link.stop('the instance stops')
     this.#routes.stop('the instance stops')
     await listening
@@ -217,6 +247,12 @@ class PeerEndpoint implements Endpoint {
     const idle = () => this.#routes.queued === 0 && this.#registry.all.every((link) => link.idle)
     while (!idle() && platform.monotonicMs() < untilMs)
       await new Promise<void>((looked) => void platform.after(drainLookMs, looked))
+  }
+
+  /** @throws MillraceError `USAGE` when the dialect is not switched on. */
+  #withReflow(address: string): ReflowDialect {
+    if (this.#reflow) return this.#reflow
+    throw new MillraceError('USAGE', `cannot dial ${address} in Reflow's dialect: set "dialects": ["reflow"] first`)
   }
 
   #diallerOf(address: string): Dialler {
@@ -292,6 +328,9 @@ class PeerEndpoint implements Endpoint {
     }
   }
 }
+
+const reflowWarning =
+  "Reflow's dialect is spoken here, which has no authentication: whoever reaches the port can send to every exported node"
 
 function upText({ peer, address, direction, resumed, secure }: LinkEvent & { type: 'linkUp' }): string {
   const how = direction === 'dialled' ? `dialled at ${address}` : `from ${address}`

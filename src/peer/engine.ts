@@ -57,12 +57,16 @@ export interface OutboundChannel {
   send(value: unknown): PromiseLike<void> | undefined
   /** Messages that wait for credit or for the link. */
   readonly queued: number
+  /** Messages that may be sent before the receiver grants more, where there is such a thing. */
+  readonly credit?: number
   /** Ends the channel after what was accepted; safe to call twice. */
   close(): void
 }
 
 /** How a channel is opened. */
 export interface ChannelOptions {
+  /** One instance of the network, and no other. */
+  readonly instanceId?: string
   /** Default `reliable`. */
   readonly delivery?: Delivery
 }

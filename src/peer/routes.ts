@@ -20,6 +20,8 @@ interface Destination extends ChannelOptions {
 
 interface Route<Channel> {
   readonly networkId: string
+  /** One instance of the network, and no other. */
+  readonly instanceId: string | undefined
   readonly channel: Channel
   /** The link whose session the channel is bound to, while it is. */
   link: PeerLink | undefined
@@ -42,19 +44,19 @@ export class Routes {
     this.#registry = registry
   }
 
-  openChannel({ networkId, ...end }: Destination): OutboundChannel {
+  openChannel({ networkId, instanceId, ...end }: Destination): OutboundChannel {
     const channel: OutgoingChannel = new OutgoingChannel(end, {
       codec: this.#environment.codec,
       whenClosed: () => this.#forget(this.#outgoing, route),
       reports: { lost: (lost, range, reason) => route.link?.sendReports.lost(lost, range, reason) },
     })
-    const route = newRoute(networkId, channel)
+    const route = newRoute({ networkId, instanceId }, channel)
     this.#outgoing.add(route)
     this.#bind(route)
     return channel
   }
 
-  subscribe({ networkId, ...end }: Destination, sink: MessageSink): () => Promise<void> {
+  subscribe({ networkId, instanceId, ...end }: Destination, sink: MessageSink): () => Promise<void> {
     const { node, port } = end
     const { codec, notices } = this.#environment
     let finished: () => void = () => undefined
@@ -75,7 +77,7 @@ export class Routes {
         },
       },
     )
-    const route = newRoute(networkId, channel)
+    const route = newRoute({ networkId, instanceId }, channel)
     this.#holdBehindEarlier(route)
     this.#incoming.add(route)
     this.#bind(route)
@@ -87,8 +89,8 @@ export class Routes {
 
   /** Opens in a new session whatever is meant for this network and open nowhere else. */
   sessionStarted(link: PeerLink): void {
-    for (const route of this.#outgoing) if (route.networkId === link.name.networkId) this.#bindTo(route, link)
-    for (const route of this.#incoming) if (route.networkId === link.name.networkId) this.#bindTo(route, link)
+    for (const route of this.#outgoing) if (leadsTo(route, link)) this.#bindTo(route, link)
+    for (const route of this.#incoming) if (leadsTo(route, link)) this.#bindTo(route, link)
   }
 
   /** A session ended: what was open in it goes to another instance of the network, if one is up. */
@@ -165,7 +167,7 @@ export class Routes {
   }
 
   #bind(route: Route<OutgoingChannel> | Route<IncomingChannel>): void {
-    const [link] = this.#registry.linksOf(route.networkId)
+    const link = this.#registry.linksOf(route.networkId).find((candidate) => leadsTo(route, candidate))
     if (link?.session) this.#bindTo(route, link)
   }
 
@@ -199,6 +201,14 @@ export class Routes {
   }
 }
 
-function newRoute<Channel>(networkId: string, channel: Channel): Route<Channel> {
-  return { networkId, channel, link: undefined, reported: undefined, cancelRetry: undefined }
+/** Whether a channel may be opened over this link. */
+function leadsTo({ networkId, instanceId }: Route<unknown>, { name }: PeerLink): boolean {
+  return networkId === name.networkId && (instanceId === undefined || instanceId === name.instanceId)
+}
+
+function newRoute<Channel>(
+  { networkId, instanceId }: { networkId: string; instanceId: string | undefined },
+  channel: Channel,
+): Route<Channel> {
+  return { networkId, instanceId, channel, link: undefined, reported: undefined, cancelRetry: undefined }
 }

@@ -36,6 +36,28 @@ export interface Connection {
   terminate(): void
 }
 
+/** What a connection that carries text reports to its user. */
+export interface TextHandlers {
+  message(text: string): void
+  drained(): void
+  /** Called once. */
+  closed(): void
+}
+
+/** A two-way, ordered stream of texts, for dialects. */
+export interface TextConnection {
+  readonly remoteAddress: string
+  readonly bufferedBytes: number
+  /** Hands over the handlers; again, to replace them. */
+  start(handlers: TextHandlers): void
+  send(text: string): void
+  /** Reads nothing more until `resume`. */
+  pause(): void
+  resume(): void
+  close(code: number, reason: string): void
+  terminate(): void
+}
+
 /** A request to the peer port that is not a link. */
 export interface HttpRequest {
   readonly method: string
@@ -64,6 +86,8 @@ export interface ListenerHandlers {
   /** Asked before a connection is made, when nothing has been spent on it yet; a refusal has a reason. */
   admit(remoteAddress: string): { admitted: true } | { admitted: false; reason: string }
   accept(connection: Connection): void
+  /** With it, upgrades that name no subprotocol are let in: they carry text. */
+  acceptText?(connection: TextConnection): void
   request(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>
   /** Somebody sent what is no link and no request. */
   noise(remoteAddress: string, reason: string): void
@@ -102,4 +126,6 @@ export interface Transport {
    * takes no more links).
    */
   dial(target: Address, options: { maxPacketBytes: number; signal: AbortSignal; tls?: TlsTrust }): Promise<Connection>
+  /** Dials for text, as dialects want it, without TLS. @throws MillraceError as `dial` does. */
+  dialText?(target: Address, options: { maxPacketBytes: number }): Promise<TextConnection>
 }

@@ -37,6 +37,7 @@ export function specOf(overrides: Partial<InstanceSpec> = {}): InstanceSpec {
     discoveryEndpoints: [],
     mdns: false,
     registry: false,
+    dialects: [],
     capabilities: [],
     tags: [],
     maxConnections: 16,

@@ -111,7 +111,9 @@ function upgradeRefusal(
   const foreign = foreignRequest(request, options)
   if (foreign) return { status: 403, reason: foreign }
   if (pathOf(request) !== '/') return { status: 404, reason: 'peers link at /' }
-  if (!offersSubprotocol(request)) return { status: 400, reason: `only peers that speak ${subprotocol} link here` }
+  const plainText = request.headers['sec-websocket-protocol'] === undefined && handlers.acceptText !== undefined
+  if (!plainText && !offersSubprotocol(request))
+    return { status: 400, reason: `only peers that speak ${subprotocol} link here` }
   const admission = handlers.admit(remoteOf(request))
   return admission.admitted ? undefined : { status: 503, reason: admission.reason }
 }

@@ -11,6 +11,8 @@ import {
   type Listener,
   type ListenerHandlers,
   type ListenOptions,
+  type TextConnection,
+  type TextHandlers,
   type TlsTrust,
   type Transport,
 } from '../transport.ts'
@@ -29,6 +31,7 @@ export function createWebSocketTransport(): Transport {
   return {
     listen: (options, handlers) => listen(options, handlers),
     dial: (target, options) => dial(target, options),
+    dialText: (target, options) => dialText(target, options),
   }
 }
 
@@ -46,10 +49,26 @@ function listen(options: ListenOptions, handlers: ListenerHandlers): Promise<Lis
     refuseUpgrade(socket, 400, 'this is no WebSocket handshake')
   })
   return openHttpDoor(options, handlers, (request, socket, head) =>
-    sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      handlers.accept(wrap(webSocket, socket, remoteOf(request))),
-    ),
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const from = remoteOf(request)
+      if (webSocket.protocol === subprotocol) handlers.accept(wrap(webSocket, socket, from))
+      else handlers.acceptText?.(wrapText(webSocket, from))
+    }),
   )
+}
+
+function dialText(target: Address, { maxPacketBytes }: { maxPacketBytes: number }): Promise<TextConnection> {
+  const where = formatAddress(target)
+  return new Promise((connected, failed) => {
+    const socket = new WebSocket(`ws://${where}/`, {
+      ...limits,
+      maxPayload: maxPacketBytes,
+      followRedirects: false,
+      handshakeTimeout: silentSocketMs,
+    })
+    socket.on('error', (error) => failed(dialError(error, where)))
+    socket.once('open', () => connected(wrapText(socket, where)))
+  })
 }
 
 interface DialParts {
@@ -173,4 +192,42 @@ function limitStranger(socket: WebSocket, raw: Duplex | undefined): () => void {
 
 function hostOf(address: string): string {
   return address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+}
+
+/** A WebSocket that carries text, as the Reflow dialect does. */
+function wrapText(socket: WebSocket, remoteAddress: string): TextConnection {
+  let handlers: TextHandlers | undefined
+  socket.on('error', () => socket.terminate())
+  socket.on('message', (data: RawData, isBinary: boolean) => {
+    // As Reflow does: what is binary is none of this dialect.
+    if (!isBinary) handlers?.message(textOf(data))
+  })
+  socket.on('close', () => handlers?.closed())
+  const sent = () => {
+    if (socket.bufferedAmount < lowWaterBytes) handlers?.drained()
+  }
+  return {
+    remoteAddress,
+    get bufferedBytes() {
+      return socket.bufferedAmount
+    },
+    start(given) {
+      handlers = given
+    },
+    send(text) {
+      if (socket.readyState === socket.OPEN) socket.send(text, { binary: false }, sent)
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    close: (code, reason) => {
+      socket.resume()
+      socket.close(code, reason)
+    },
+    terminate: () => socket.terminate(),
+  }
+}
+
+function textOf(data: RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString('utf8')
+  return Array.isArray(data) ? Buffer.concat(data).toString('utf8') : Buffer.from(data).toString('utf8')
 }
