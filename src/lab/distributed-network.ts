@@ -60,6 +60,8 @@ export interface DistributedConfig {
 /** How a peer is dialled: the token that it accepts, and over TLS whom to trust (`wss://` alone trusts what this machine does). */
 export interface ConnectOptions {
   token?: string | undefined
+  /** What the peer will accept next, while tokens are being changed. */
+  nextToken?: string
   tls?: TlsTrust
   /** Speaks Reflow's dialect there, which proves nothing; token and TLS are not used. */
   dialect?: 'reflow'
@@ -217,10 +219,10 @@ export class DistributedNetwork {
   }
 
   /** Like `connectToNetwork`, without waiting for the link. `network:<networkId>` dials every instance of a network that discovery finds. */
-  dial(address: string, { token, tls, dialect }: ConnectOptions = {}): void {
+  dial(address: string, { token, ...rest }: ConnectOptions = {}): void {
     this.disconnectFromNetwork(address)
     const networkId = parseNetworkEndpoint(address)
-    const options = { ...(token !== undefined && { token }), ...(tls && { tls }), ...(dialect && { dialect }) }
+    const options = { ...rest, ...(token !== undefined && { token }) }
     const undo =
       networkId === undefined ? this.#endpoint.dial(address, options) : this.#discovery.follow(networkId, options)
     this.#dials.set(dialKey(address), undo)

@@ -7,6 +7,7 @@ export interface PeerSpec {
   /** `host:port` or `wss://host:port`. */
   endpoint: string
   token: string | undefined
+  nextToken?: string
   /** Speak TLS, and whom to trust. */
   tls?: TlsTrust
   dialect?: 'reflow'

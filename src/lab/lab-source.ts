@@ -243,9 +243,11 @@ export class LabSource {
 
   #peer(peer: LabPeer, token: (reference: string | undefined) => string | undefined): PeerSpec {
     const tls = this.#tlsTrust(peer)
+    const nextToken = token(peer.nextToken)
     return {
       endpoint: moveEndpoint(peer.endpoint, this.#labPorts, this.#move),
       token: token(peer.token),
+      ...(nextToken !== undefined && { nextToken }),
       ...(tls && { tls }),
       ...(peer.dialect && { dialect: peer.dialect }),
     }

@@ -1,4 +1,5 @@
 import { isMillraceError, MillraceError } from '../shared/index.ts'
+import { AddressLimits } from './address-limits.ts'
 import { admitNewcomer, prefers } from './admission.ts'
 import { peerLabel } from './engine.ts'
 import { Handover } from './handover.ts'
@@ -22,6 +23,7 @@ export class Acceptor {
   readonly #maxConnections: number
   /** Connections whose handshake is not done. */
   readonly #strangers = new Set<Connection>()
+  readonly #limits: AddressLimits
 
   constructor(
     environment: LinkEnvironment,
@@ -32,11 +34,14 @@ export class Acceptor {
     this.#registry = registry
     this.#tokens = limits.tokens
     this.#maxConnections = limits.maxConnections
+    this.#limits = new AddressLimits(environment.platform)
   }
 
   /** Whether another connection may be made. */
-  admit(): { admitted: true } | { admitted: false; reason: string } {
+  admit(address: string): { admitted: true } | { admitted: false; reason: string } {
     if (this.#environment.stopping()) return { admitted: false, reason: 'the instance is stopping' }
+    const refusal = this.#limits.refusal(address)
+    if (refusal !== undefined) return { admitted: false, reason: refusal }
     if (this.#strangers.size >= maxStrangers)
       return { admitted: false, reason: 'too many connections have not said yet who they are' }
     if (this.#registry.liveCount + this.#strangers.size >= this.#maxConnections)
@@ -48,12 +53,14 @@ export class Acceptor {
     const { identity, randomBytes, platform } = this.#environment
     const handshake = new AcceptHandshake({ identity, randomBytes, binding: connection.binding, tokens: this.#tokens })
     this.#strangers.add(connection)
-    const over = () => {
-      this.#strangers.delete(connection)
+    const visited = this.#limits.opened(connection.remoteAddress)
+    const over = (outcome: 'proved' | 'failed' | 'gone') => {
+      if (!this.#strangers.delete(connection)) return
+      visited(outcome)
       cancel()
     }
     const fail = (error: unknown) => {
-      over()
+      over(isBenign(error) ? 'gone' : 'failed')
       this.#refuse(connection, handshake, error)
     }
     let connectionsBefore = 0
@@ -77,7 +84,7 @@ export class Acceptor {
         return undefined
       },
       drained: () => {},
-      closed: over,
+      closed: () => over('gone'),
     })
   }
 
@@ -98,14 +105,14 @@ export class Acceptor {
         ? 'redundant'
         : await admitNewcomer(link, identity, { epoch: peer.epoch, direction: 'accepted' })
     if (handover.ended || this.#environment.stopping()) {
-      over()
+      over('gone')
       connection.terminate()
       return
     }
     if (admission === 'redundant') throw new Redundant('this peer is linked already')
     if (link.connections !== pending.connectionsBefore) throw new Redundant(overtaken)
     if (admission === 'duplicate') throw duplicate(link)
-    over()
+    over('proved')
     this.#welcome(pending, proven, link)
   }
 
@@ -165,7 +172,7 @@ interface PendingAccept {
   readonly connection: Connection
   readonly handover: Handover
   readonly handshake: AcceptHandshake
-  readonly over: () => void
+  readonly over: (outcome: 'proved' | 'failed' | 'gone') => void
   /** How many connections the link had had when the dialler was challenged: what it proved to remember is from later. */
   readonly connectionsBefore: number
 }
@@ -175,6 +182,11 @@ export class Redundant extends Error {}
 
 /** What a side says of the last session is no longer true once another connection has carried it on. */
 export const overtaken = 'another connection was made meanwhile'
+
+/** Whether a handshake came to nothing for a reason that says nothing about who dials. */
+function isBenign(error: unknown): boolean {
+  return error instanceof Redundant || error instanceof RefusedByPeer
+}
 
 /** Refuses, and ends the connection. */
 export function hangUp(connection: Connection, code: RefusalCode, reason: string): void {

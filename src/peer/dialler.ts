@@ -18,6 +18,8 @@ const refusedRetryMs = 5000
 export interface DialOptions {
   /** What the peer accepts. */
   readonly token?: string
+  /** What it will accept next, while tokens are being changed: tried where the first is refused. */
+  readonly nextToken?: string
   readonly expectNetworkId?: string
   /** Speaks Reflow's dialect there, without proof and TLS; token and trust are not used. */
   readonly dialect?: 'reflow'
@@ -44,7 +46,10 @@ interface Waiter {
 export class Dialler {
   readonly address: string
   readonly #target: Address
-  readonly #token: string | undefined
+  #token: string | undefined
+  /** The other token, while there are two. */
+  #nextToken: string | undefined
+  #triedBoth = false
   readonly #expectNetworkId: string | undefined
   readonly #tls: TlsTrust | undefined
   readonly #retries: boolean
@@ -67,6 +72,7 @@ export class Dialler {
     this.address = formatAddress(target)
     this.#target = target
     this.#token = options.token
+    this.#nextToken = options.nextToken
     this.#expectNetworkId = options.expectNetworkId
     this.#retries = options.retry ?? true
     this.#tls = options.tls ?? (target.secure ? {} : undefined)
@@ -252,6 +258,7 @@ export class Dialler {
 
   #linked(link: PeerLink): void {
     this.#state = { type: 'linked', link }
+    this.#triedBoth = false
     this.#backOff.reset()
     this.#environment.notices.forget(this.#noticeKey('refused'))
     this.#environment.notices.forget(this.#noticeKey('unreachable'))
@@ -287,6 +294,8 @@ export class Dialler {
   }
 
   #refused(code: ErrorCode, detail: string, by: 'us' | 'peer'): void {
+    if (code === 'AUTH_FAILED' && this.#nextToken !== undefined && !this.#triedBoth) return this.#tryOtherToken()
+    this.#triedBoth = false
     const { platform, notices, emit } = this.#environment
     const who = this.#link ? `${peerLabel(this.#link.name)} at ${this.address}` : this.address
     const reason = by === 'peer' ? `${who} refused the link: ${detail}` : `no link to ${who}: ${detail}`
@@ -295,6 +304,14 @@ export class Dialler {
     const delayMs = refusedRetryMs * (1 + platform.random())
     this.#retryAfter(delayMs, (untilMs) => ({ type: 'refused', untilMs, code, reason }))
     this.#refuseWaiters(new MillraceError(code, reason))
+  }
+
+  #tryOtherToken(): void {
+    this.#triedBoth = true
+    const refused = this.#token
+    this.#token = this.#nextToken
+    this.#nextToken = refused
+    void this.#attempt()
   }
 
   #retryAfter(delayMs: number, state: (untilMs: number) => DialState): void {

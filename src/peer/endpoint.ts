@@ -84,7 +84,7 @@ class PeerEndpoint implements Endpoint {
         ...(tls && { tls }),
       },
       {
-        admit: () => this.#acceptor.admit(),
+        admit: (from) => this.#acceptor.admit(from),
         accept: (connection) => this.#acceptor.accept(connection),
         ...(reflow && { acceptText: (connection) => reflow.accept(connection) }),
         request: (request) => answerHttp(request, this.#httpParts()),

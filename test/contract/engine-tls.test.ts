@@ -166,3 +166,35 @@ describe('a peer port with a certificate', () => {
     })
   })
 })
+
+describe('changing a token', () => {
+  const made: TestPeer[] = []
+  afterEach(async () => {
+    await Promise.all(made.splice(0).map(({ endpoint }) => endpoint.stop()))
+  })
+
+  it.each([
+    ['before', 'old', []],
+    ['while', 'old', ['new']],
+    ['after', 'new', []],
+  ])('links at once %s the peer does', async (_when, authToken, acceptTokens) => {
+    const data = makePeer('data', { transport: webSockets, authToken, acceptTokens })
+    const ml = makePeer('ml', { transport: webSockets })
+    made.push(data, ml)
+    const { port } = await data.endpoint.start()
+    const address = `127.0.0.1:${port}`
+    ml.endpoint.dial(address, { token: 'old', nextToken: 'new' })
+    await ml.endpoint.connected(address)
+    expect(ml.endpoint.links()).toMatchObject([{ state: 'up', secure: true }])
+  })
+
+  it('says so when neither is accepted', async () => {
+    const data = makePeer('data', { transport: webSockets })
+    const ml = makePeer('ml', { transport: webSockets })
+    made.push(data, ml)
+    const { port } = await data.endpoint.start()
+    const address = `127.0.0.1:${port}`
+    ml.endpoint.dial(address, { token: 'old', nextToken: 'new' })
+    await expect(ml.endpoint.connected(address)).rejects.toMatchObject({ code: 'AUTH_FAILED' })
+  })
+})

@@ -193,7 +193,9 @@ describe('a peer port', () => {
     expect(await status.json()).toMatchObject({ status: 'ok', nodes: 1, links: [{ peer: 'ml/ml_001', state: 'up' }] })
     const missing = await fetch(`http://127.0.0.1:${port}/secrets`)
     expect(missing.status).toBe(404)
-    expect(await missing.json()).toMatchObject({ error: { message: expect.stringContaining('/health and /status') } })
+    expect(await missing.json()).toMatchObject({
+      error: { message: expect.stringContaining('/health, /status, /metrics') },
+    })
     const posted = await fetch(`http://127.0.0.1:${port}/status`, { method: 'POST', body: 'x'.repeat(100_000) })
     expect(posted.status).toBe(405)
     expect(data.logs.filter(({ level }) => level !== 'info')).toEqual([])
