@@ -163,6 +163,51 @@ describe.skipIf(!executablePath)(title, () => {
     await log.getByTestId('log-mark').waitFor()
   })
 
+  it('shows what goes over the wires of a node, lets it stand still, and opens a message', async () => {
+    await page.getByTestId('node data_instance/data_001 data_processor').click()
+    await page.locator('[data-rail="messages"]').click()
+    const list = page.getByTestId('messages')
+    await until(page.getByTestId('messages-count'), (text) => Number.parseInt(text, 10) > 5)
+    await page.getByTestId('messages-pause').click()
+    await until(page.getByTestId('messages-pause'), (text) => /\d+ new, go on/u.test(text))
+    await list.getByRole('button').first().click()
+    await until(page.getByTestId('message-tree'), (text) => text.includes('{'))
+    await page.getByTestId('message').getByRole('tab', { name: 'hex' }).click()
+    await until(page.getByTestId('message'), (text) => text.includes('000000'))
+    await page.getByTestId('messages-pause').click()
+  })
+
+  it('holds messages at a breakpoint, lets one go, and goes on', async () => {
+    await page
+      .getByTestId('topology')
+      .locator('button.label', { hasText: /^\s*\d+\/s/u })
+      .first()
+      .click()
+    const queue = page.getByTestId('wire-queue')
+    await queue.getByTestId('break-here').click()
+    await until(queue, (text) => Number.parseInt(/(\d+) held/u.exec(text)?.[1] ?? '0', 10) > 2)
+    await queue.getByRole('button', { name: 'One' }).click()
+    await queue.getByRole('button', { name: 'End breakpoint' }).click()
+    await queue.getByTestId('break-here').waitFor()
+  })
+
+  it('sends a message by hand, once it is one', async () => {
+    await page.getByTestId('node data_instance/data_001 data_validator').click()
+    await page
+      .getByTestId('inspector')
+      .getByRole('button', { name: /Send …/u })
+      .click()
+    const sheet = page.getByTestId('inject')
+    await sheet.getByRole('textbox', { name: 'Message as JSON' }).fill('{"id":')
+    expect(await page.getByTestId('inject-send').isDisabled()).toBe(true)
+    await sheet.getByRole('textbox', { name: 'Message as JSON' }).fill('{"id": "by hand", "features": [0.5]}')
+    await page.getByTestId('inject-send').click()
+    await until(sheet, (text) => text.includes('1 sent'))
+    await page.keyboard.press('Escape')
+    await page.locator('[data-rail="log"]').click()
+    await page.getByRole('button', { name: 'Select nothing' }).click()
+  })
+
   it('keeps the filter of the log while another tab is shown', async () => {
     await page.getByTestId('log-filter').fill('trained')
     await page.locator('[data-level-chip="debug"]').click()
@@ -261,7 +306,7 @@ describe.skipIf(!executablePath)(title, () => {
     await until(page.getByTestId('shortcuts'), (text) => /Start all instances\s*F5/u.test(text))
     await page.keyboard.press('Escape')
     await page.getByTestId('shortcuts').waitFor({ state: 'detached' })
-    const panels = ['canvas', 'instances', 'actors', 'links', 'metrics', 'log', 'problems', 'hot-spots', 'dead-letters']
+    const panels = ['canvas', 'instances', 'actors', 'links', 'metrics', 'messages', 'log', 'problems', 'hot-spots']
     for (const [place, panel] of panels.entries()) {
       await page.keyboard.press(`Alt+${place + 1}`)
       await page.locator(`[data-panel="${panel}"]`).waitFor()

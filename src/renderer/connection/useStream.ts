@@ -13,6 +13,8 @@ export interface StreamUse<Item> {
   /** Fetches what came before, while the stream already runs. */
   catchUp?(client: LabClient): Promise<void>
   show(items: readonly Item[]): void
+  /** Whether it may end by itself, as with an instance that stops: then it is tried again without a notice. */
+  mayEnd?: boolean
 }
 
 const retryMs = 2_000
@@ -38,7 +40,8 @@ export function useStream<Item>(use: StreamUse<Item>): { notShown: Readonly<Shal
       const failed = (error: unknown) => {
         // When the whole connection is lost its banner says so; this is about one stream of a connection that holds.
         if (connection.current !== current) return
-        toasts.show({ tone: 'error', title: `${use.title}: interrupted, trying again`, ...failureOf(error) })
+        if (!use.mayEnd)
+          toasts.show({ tone: 'error', title: `${use.title}: interrupted, trying again`, ...failureOf(error) })
         retry = setTimeout(() => (attempt.value += 1), retryMs)
       }
       const end = followStream<Item>({

@@ -8,6 +8,7 @@ export const panelComponents: Record<PanelId, Component> = {
   actors: defineAsyncComponent(() => import('../actors-table/ActorsTable.vue')),
   links: defineAsyncComponent(() => import('../links/LinksTable.vue')),
   metrics: defineAsyncComponent(() => import('../charts/ChartsPanel.vue')),
+  messages: defineAsyncComponent(() => import('../messages/MessagesPanel.vue')),
   log: defineAsyncComponent(() => import('../log/LogPanel.vue')),
   problems: defineAsyncComponent(() => import('../problems/ProblemsPanel.vue')),
   'hot-spots': defineAsyncComponent(() => import('../hot-spots/HotSpotsPanel.vue')),

@@ -1,4 +1,16 @@
-import { Activity, CircleAlert, Gauge, Info, MailX, Network, ScrollText, Server, Table2, Workflow } from '@lucide/vue'
+import {
+  Activity,
+  CircleAlert,
+  Gauge,
+  Info,
+  MailX,
+  Mails,
+  Network,
+  ScrollText,
+  Server,
+  Table2,
+  Workflow,
+} from '@lucide/vue'
 import type { Component } from 'vue'
 
 /** A panel that the dock can show. */
@@ -18,6 +30,7 @@ export const panelIds = [
   'actors',
   'links',
   'metrics',
+  'messages',
   'log',
   'problems',
   'hot-spots',
@@ -26,7 +39,7 @@ export const panelIds = [
 ] as const
 export type PanelId = (typeof panelIds)[number]
 
-const lower = ['log', 'problems', 'dead-letters', 'links', 'hot-spots', 'metrics'] as const
+const lower = ['log', 'messages', 'problems', 'dead-letters', 'links', 'hot-spots', 'metrics'] as const
 
 /** Every panel, in the order of the rail. */
 export const panels: readonly Panel[] = [
@@ -64,6 +77,13 @@ export const panels: readonly Panel[] = [
     purpose: 'Charts of rates, queues, times and figures of your own',
     icon: Activity,
     beside: ['inspector', ...lower],
+  },
+  {
+    id: 'messages',
+    title: 'Messages',
+    purpose: 'What goes over the wires of what is selected',
+    icon: Mails,
+    beside: lower,
   },
   {
     id: 'log',

@@ -27,7 +27,7 @@ interface Place {
   between?: readonly [number, number]
 }
 
-const lower: readonly PanelId[] = ['log', 'problems', 'dead-letters', 'links', 'hot-spots']
+const lower: readonly PanelId[] = ['log', 'messages', 'problems', 'dead-letters', 'links', 'hot-spots']
 const places: Record<PresetId, readonly Place[]> = {
   watch: [
     { group: ['canvas', 'actors'] },
@@ -42,8 +42,8 @@ const places: Record<PresetId, readonly Place[]> = {
   ],
   debug: [
     { group: ['canvas', 'actors'] },
-    { group: ['log', 'dead-letters', 'problems'], side: 'below', of: 'canvas', share: 0.5 },
-    { group: ['hot-spots', 'links', 'metrics'], side: 'right', of: 'log', share: 0.32 },
+    { group: ['messages', 'log', 'dead-letters', 'problems'], side: 'below', of: 'canvas', share: 0.5 },
+    { group: ['hot-spots', 'links', 'metrics'], side: 'right', of: 'messages', share: 0.32 },
     { group: ['inspector', 'instances'], side: 'right', share: 0.24, between: [270, 380] },
   ],
   present: [{ group: ['canvas'] }, { group: ['metrics'], side: 'below', of: 'canvas', share: 0.34 }],

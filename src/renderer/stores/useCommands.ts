@@ -33,6 +33,12 @@ export const useCommands = defineStore('commands', () => {
     isUnderWay: (key: string) => underWay.value.has(key),
     onInstance: (action: InstanceAction, instance: string) =>
       run(`${action} ${instance}`, `${titles[action]} ${instance}`, (client) => client.instances[action]({ instance })),
+    /** Asks for anything else; what goes wrong is told under this title. */
+    ask: (title: string, act: (client: LabClient) => Promise<unknown>) => run(title, title, act),
+    send: (to: { instance: string; node: string; port: string }, message: { type: string; data?: unknown }) =>
+      run(`send ${to.instance} ${to.node}`, `Sending to ${to.node}.${to.port}`, (client) =>
+        client.nodes.send({ ...to, message }),
+      ),
     startAll: () => run('startAll', 'Start all', (client) => client.instances.startAll({})),
     stopAll: () => run('stopAll', 'Stop all', (client) => client.instances.stopAll({})),
     trustAndStart: () =>
