@@ -35,6 +35,13 @@ describe('the messages that were seen', () => {
     expect([buffer.shown.length, buffer.waiting]).toEqual([3, 0])
   })
 
+  it('are in the order of time, whichever wire handed them over first', () => {
+    const buffer = new MessageBuffer()
+    buffer.add([tapped(2), tapped(4)])
+    buffer.add([tapped(1), tapped(3)])
+    expect(buffer.shown.map(({ timeMs }) => timeMs)).toEqual([1, 2, 3, 4])
+  })
+
   it('are found by words, and without those after a minus', () => {
     const message = { ...tapped(7), key: 1 }
     expect(messagePasses(message, ['b.in', 'integer'])).toBe(true)

@@ -43,7 +43,8 @@ export class MessageBuffer {
     if (messages.length === 0) return
     const fresh = messages.map((message): SeenMessage => ({ ...message, key: this.#nextKey++ }))
     for (const { bytes } of fresh) this.#bytes += bytes
-    const all = this.#messages.concat(fresh)
+    // Each wire hands over batches of its own, so those of several are a little out of order.
+    const all = this.#messages.concat(fresh).sort((one, other) => one.timeMs - other.timeMs || one.key - other.key)
     let gone = Math.max(0, all.length - this.#capacity)
     for (const { bytes } of all.slice(0, gone)) this.#bytes -= bytes
     while (this.#bytes > this.#byteCapacity && gone < all.length - 1) this.#bytes -= all[gone++]?.bytes ?? 0
