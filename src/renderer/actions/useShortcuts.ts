@@ -13,7 +13,7 @@ export function useShortcuts(target: Window): void {
     for (const { id, keys = [] } of actions.all)
       for (const key of keys)
         bindings[key] ??= (event) => {
-          if (isOpen(target.document) || (isWriting(event.target) && !/\$mod|Alt|Control|^F\d/u.test(key))) return
+          if (isLayerOpen(target.document) || (isWriting(event.target) && !/\$mod|Alt|Control|^F\d/u.test(key))) return
           const action = actions.find(id)
           if (!action || event.defaultPrevented) return
           event.preventDefault()
@@ -26,7 +26,8 @@ export function useShortcuts(target: Window): void {
   onScopeDispose(() => target.removeEventListener('keydown', listen))
 }
 
-function isOpen(document: Document): boolean {
+/** Whether a dialog or a menu is open, to which all keys belong. */
+export function isLayerOpen(document: Document): boolean {
   return document.querySelector('[role="dialog"][data-state="open"], [role="menu"][data-state="open"]') !== null
 }
 
