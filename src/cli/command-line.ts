@@ -8,6 +8,7 @@ import { addCertificate } from './commands/certificate.ts'
 import { addCheck } from './commands/check.ts'
 import { addCompose } from './commands/compose.ts'
 import { addJoin } from './commands/join.ts'
+import { addConvert } from './commands/convert.ts'
 import { addLayout } from './commands/layout.ts'
 import { addDiff } from './commands/diff.ts'
 import { addMerge } from './commands/merge.ts'
@@ -65,6 +66,7 @@ Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     addMerge,
     addCompose,
     addLayout,
+    addConvert,
     addStatus,
     addJoin,
     addSend,

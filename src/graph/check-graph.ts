@@ -60,6 +60,13 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
   checkNodeOptions(node, findings)
   if (node.remote) return checkRemote(node.remote, node.id, scope, findings)
   const actor = scope.actor(node.component)
+  const placeholder = millraceOf(node.metadata)['placeholder']
+  if (!actor && isRecord(placeholder))
+    return findings.error(
+      'NODE_PLACEHOLDER',
+      [...path, 'component'],
+      `node "${node.id}" only stands for "${String(placeholder['type'])}" of ${String(placeholder['from'])}; choose an actor for it`,
+    )
   if (!actor && isGraphComponent(node.component))
     return findings.error(
       'FILE_NOT_FOUND',

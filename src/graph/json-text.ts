@@ -41,6 +41,12 @@ export function readJson(textOrBom: string): JsonReading {
   }
 }
 
+/** The value of a JSON text, or nothing when it is none; why it is none is told by `readJson`. */
+export function readJsonText(text: string): unknown {
+  const reading = readJson(text)
+  return reading.type === 'read' ? reading.value : undefined
+}
+
 /** Says where the parts of a text stand, or nothing when there is no text or it is not JSON. */
 export function locateIn(text: string | undefined): Locate | undefined {
   const reading = text === undefined ? undefined : readJson(text)

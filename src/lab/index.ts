@@ -3,6 +3,7 @@ export { type InstanceSummary, type LinkSummary, type Summary } from './summary.
 export { acceptContractPort } from './contract-message-port.ts'
 export { ContractSockets } from './contract-websocket.ts'
 export { checkFile, type FileFinding } from './file-check.ts'
+export { convertFile, importText, type ConversionOutcome } from './convert-file.ts'
 export { fixFile } from './fix-file.ts'
 export { layoutFile, type LayoutOutcome } from './layout-file.ts'
 export { composeFiles, discoverGraphs } from './workspace-files.ts'

@@ -25,6 +25,7 @@ export const errorCodes = {
   NODE_DEAD_END: 'nothing takes what a node emits',
   CYCLE_BLOCKING: 'nodes feed each other by wires that all block, so they can end up waiting for each other for ever',
   CYCLE: 'nodes feed each other; a wire between them gives way when it is full',
+  NODE_PLACEHOLDER: 'a node stands for one of another program that has no counterpart here',
   LAYOUT_FAILED: 'the nodes of a graph could not be placed',
   CANCELLED: 'somebody ended it before it was done',
   SUBGRAPH_CYCLE: 'a graph contains itself',

@@ -1,0 +1,101 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkFile, convertFile, importText } from '../../src/lab/index.ts'
+import { fromFbp, toFbp, toMermaid } from '../../src/graph/index.ts'
+import expected from '../corpus/expected.json' with { type: 'json' }
+
+const folder = path.resolve(import.meta.dirname, '../corpus')
+const read = (name: string) => readFileSync(path.join(folder, name), 'utf8')
+
+describe('the corpus of graph files', () => {
+  it('has what to expect for each of its graphs', () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith('.graph.json'))
+    expect(files.sort()).toEqual(Object.keys(expected).sort())
+    expect(files.length).toBeGreaterThanOrEqual(40)
+  })
+
+  it.each(Object.entries(expected))('has %s checked as expected, and left as it is', (name, findings) => {
+    const before = read(name)
+    const found = checkFile(path.join(folder, name), {})
+    const lines = found.map(({ severity, code }) => `${severity} ${code}`)
+    if (findings[0]?.startsWith('*')) expect(new Set(lines)).toEqual(new Set([`error ${findings[0].slice(1)}`]))
+    else expect(lines).toEqual(findings)
+    // Whatever stands in a text has a place in it.
+    for (const { code, line } of found) if (code !== 'SUBGRAPH_CYCLE') expect(line).toBeGreaterThan(0)
+    expect(read(name)).toBe(before)
+  })
+})
+
+describe('graphs of other programs', () => {
+  it('reads NoFlo’s, with exported ports, groups, places and initial messages', () => {
+    const { format, graph, notes } = importText(read('noflo-count-lines.json'), 'count.json')
+    expect(format).toBe('noflo')
+    expect(notes.map(({ type }) => type)).toEqual(['changed'])
+    expect(graph.processes?.['Read File']).toEqual({
+      id: 'Read File',
+      component: 'filesystem/ReadFile',
+      metadata: { label: 'Read', position: { x: 36, y: 72 } },
+    })
+    expect(
+      graph.connections?.map(({ from, to, data }) => [from.nodeId, from.portId, to.nodeId, to.portId, data]),
+    ).toEqual([
+      ['', '', 'Read File', 'in', 'package.json'],
+      ['Read File', 'out', 'Split by Lines', 'in', undefined],
+      ['Split by Lines', 'out', 'Display', 'in[1]', undefined],
+    ])
+    expect(graph.inports?.['filename']).toMatchObject({ nodeId: 'Read File', portName: 'in' })
+    expect(graph.groups).toEqual([{ id: 'reading', nodes: ['Read File'] }])
+  })
+
+  it('reads Node-RED’s: counterparts, marked placeholders, no secrets, and a report of it all', () => {
+    const { format, graph, notes } = importText(read('node-red-flow.json'), 'flow.json')
+    expect(format).toBe('node-red')
+    expect(Object.values(graph.processes ?? {}).map(({ id, component }) => [id, component])).toEqual([
+      ['tick', 'Interval'],
+      ['double', 'node-red/function'],
+      ['show', 'DistributedLogger'],
+      ['mqtt-in_m1', 'node-red/mqtt-in'],
+    ])
+    expect(graph.processes?.['tick']?.metadata).toMatchObject({ intervalMs: 2_000, value: 5 })
+    expect(graph.connections?.map(({ from, to }) => `${from.nodeId}.${from.portId} ${to.nodeId}.${to.portId}`)).toEqual(
+      [
+        'tick.Output double.Input',
+        'tick.Output show.Input',
+        'double.Output show.Input',
+        'mqtt-in_m1.Output show.Input',
+      ],
+    )
+    expect(JSON.stringify(graph)).not.toContain('hunter2')
+    expect(notes.filter(({ type }) => type === 'placeholder').map(({ node }) => node)).toEqual(['double', 'mqtt-in_m1'])
+    expect(notes.filter(({ type }) => type === 'lost')).toHaveLength(2)
+  })
+
+  it('reads .fbp, and says where one is broken', () => {
+    const { graph } = importText(read('flow.fbp'), 'flow.fbp')
+    expect(Object.keys(graph.processes ?? {})).toEqual(['Read', 'Split', 'Count', 'Display'])
+    expect(graph.properties['name']).toBe('ReadSomefile')
+    expect(() => importText(read('broken.fbp'), 'broken.fbp')).toThrow(
+      expect.objectContaining({ code: 'FILE_INVALID', message: expect.stringMatching(/^broken\.fbp:\d+:\d+: /) }),
+    )
+  })
+
+  it('gives back the very graph that was written as .fbp, and the wiring to tools that know no more', () => {
+    const { graph } = importText(read('valid-groups.graph.json'), 'a.graph.json')
+    const { text } = toFbp(graph)
+    expect(fromFbp(text, 'a.fbp', 'a')).toEqual({ graph, notes: [] })
+    const bare = fromFbp(text.replace(/^# millrace.*$/m, ''), 'a.fbp', 'a').graph
+    expect(bare.connections?.map(({ from, to }) => `${from.nodeId} ${to.nodeId}`)).toEqual(['t k'])
+  })
+
+  it('draws a graph for Mermaid and as SVG, and lets no markup through', async () => {
+    const { graph } = importText(read('valid-small.graph.json'), 'a.graph.json')
+    const hostile = { ...graph, processes: { ...graph.processes, '<script>"x': { id: '', component: '</text>' } } }
+    expect(toMermaid(hostile)).not.toContain('<script')
+    const out = mkdtempSync(path.join(tmpdir(), 'millrace-svg-'))
+    await convertFile(path.join(folder, 'valid-small.graph.json'), path.join(out, 'a.svg'))
+    expect(readFileSync(path.join(out, 'a.svg'), 'utf8')).toMatch(/^<svg[^]*class="wire"[^]*<\/svg>\n$/)
+    rmSync(out, { recursive: true })
+  })
+})
