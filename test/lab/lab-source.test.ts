@@ -137,7 +137,6 @@ describe('a lab read from disk', () => {
       /none\.graph\.json.*the graph of a\/1/,
     ],
     ['two instances of one name', () => writeLab({ networkId: 'b' }), 'INSTANCE_DUPLICATE', /"b\/1"/],
-    ['what this version cannot do', () => writeLab({ dialects: ['reflow'] }), 'FILE_INVALID', /"dialects"/],
   ])('refuses %s, by name', (_what, make, code, message) => {
     const file = make()
     expect(() => open(file)).toThrow(
