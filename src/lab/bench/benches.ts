@@ -5,6 +5,7 @@ import { fanin, fanout } from './fan.ts'
 import { latency } from './latency.ts'
 import { link, linkLarge } from './link.ts'
 import { linkLatency } from './link-latency.ts'
+import { loopHttp, loopTimers } from './loop.ts'
 import { mixed, mixedHandles } from './mixed.ts'
 import { spawn } from './spawn.ts'
 
@@ -17,6 +18,8 @@ export const benches: readonly Bench[] = [
   fanin,
   async,
   latency,
+  loopTimers,
+  loopHttp,
   spawn,
   link,
   linkLatency,
