@@ -23,7 +23,8 @@ test('every built-in actor has a name of its own, a description, and a config th
 
 test.each(['weather.lab.json', 'tutorial.lab.json'])('a check of %s finds nothing but its example tokens', (name) => {
   const findings = checkFile(fileURLToPath(new URL(name, folder)), {})
-  expect(findings.filter(({ severity, message }) => severity === 'error' || !message.includes('_TOKEN'))).toEqual([])
+  const faults = findings.filter(({ severity }) => severity !== 'note')
+  expect(faults.filter(({ severity, message }) => severity === 'error' || !message.includes('_TOKEN'))).toEqual([])
 })
 
 const graphs = ['ml', 'weather/data', 'weather/api', 'tutorial/data', 'tutorial/api']

@@ -75,7 +75,8 @@ export async function startRig(
     freeze: true,
     log: ({ level, text }) => log.push({ level, text }),
   })
-  network.addNode('it', actor, { metadata: config })
+  // Tries again at once, so that a network is settled when nothing is queued.
+  network.addNode('it', actor, { metadata: { ...config, millrace: { retry: { minDelayMs: 0 } } } })
   const probes = new Map<string, Probe<unknown>>()
   for (const port of Object.keys(actor.outports)) {
     const probe = new Probe<unknown>()
