@@ -191,8 +191,10 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** Lets it take so many more messages, or without end; a source emits so many more. */
   allow(count: number): void {
-    this.allowance = count
-    if (this.inports.length === 0) this.outbox.hold(count === Infinity ? undefined : count)
+    const isSource = this.inports.length === 0
+    // What a source may still emit its outbox counts.
+    this.allowance = isSource && count !== Infinity ? 0 : count
+    if (isSource) this.outbox.hold(count === Infinity ? undefined : count)
     this.wake()
   }
 
