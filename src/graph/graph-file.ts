@@ -37,7 +37,8 @@ function named<Schema extends v.GenericSchema>(item: Schema) {
 }
 const inherited = new Set(['constructor', 'prototype'])
 
-const graphSchema: v.GenericSchema<GraphExport> = v.looseObject({
+/** What a graph file has to be; fields that it does not name are kept. */
+export const graphFileSchema: v.GenericSchema<GraphExport> = v.looseObject({
   caseSensitive: v.boolean(),
   // Reflow ends the whole process when the name is missing.
   properties: v.objectWithRest(
@@ -58,12 +59,12 @@ const graphSchema: v.GenericSchema<GraphExport> = v.looseObject({
 
 /** Whether a value has the shape of a graph file. */
 export function fitsGraphSchema(value: unknown): value is GraphExport {
-  return isRecord(value) && v.is(graphSchema, value)
+  return isRecord(value) && v.is(graphFileSchema, value)
 }
 
 /** Reads a graph file and says everything that is wrong with it. */
 export function readGraph(text: string): FileReading<GraphExport> {
-  return readFile(text, graphSchema)
+  return readFile(text, graphFileSchema)
 }
 
 /**

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { GraphExport } from '../shared/index.ts'
 import { readFile, refusal, valueOrThrow, type FileReading } from './file-reading.ts'
 import { readJson } from './json-text.ts'
+import { migrateLab } from './migrate-lab.ts'
 
 /** The version of the lab file that this Millrace writes, and the newest it reads. */
 export const labVersion = 1
@@ -93,7 +94,8 @@ const instanceSchema = v.looseObject({
   tls: v.exactOptional(v.looseObject({ cert: path, key: path })),
 })
 
-const labSchema = v.looseObject({
+/** What a lab file has to be; fields that it does not name are kept. */
+export const labFileSchema = v.looseObject({
   millrace: v.literal(labVersion),
   name: v.exactOptional(v.string()),
   /** A folder of own actors, relative to the file. */
@@ -103,7 +105,7 @@ const labSchema = v.looseObject({
 
 /** Every key that means something in a lab file, in its instances and in their peers. */
 export const labKeys: Readonly<Record<'lab' | 'instance' | 'peer' | 'discovery', readonly string[]>> = {
-  lab: [...Object.keys(labSchema.entries), 'window', '$schema'],
+  lab: [...Object.keys(labFileSchema.entries), 'window', '$schema'],
   instance: Object.keys(instanceSchema.entries),
   peer: Object.keys(peerSchema.entries),
   discovery: Object.keys(discoverySchema.entries),
@@ -116,7 +118,7 @@ export type LabDiscovery = v.InferInput<typeof discoverySchema>
 /** One instance of a lab file. What is left out has design's defaults, which are not filled in here. */
 export type LabInstance = v.InferInput<typeof instanceSchema>
 /** A lab file, `*.lab.json`: instances, their graphs and peers. */
-export type LabFile = v.InferInput<typeof labSchema>
+export type LabFile = v.InferInput<typeof labFileSchema>
 
 /** Reads a lab file and says everything that is wrong with it. */
 export function readLab(text: string): FileReading<LabFile> {
@@ -126,7 +128,13 @@ export function readLab(text: string): FileReading<LabFile> {
     const message = `this file is of version ${version}, this Millrace reads up to ${labVersion}; update Millrace`
     return refusal('FILE_VERSION', message, text, ['millrace'])
   }
-  return readFile(text, labSchema)
+  if (json.type !== 'read') return readFile(text, labFileSchema)
+  const migrated = migrateLab(json.value, labVersion)
+  if (migrated === undefined) {
+    const message = `this file is of version ${String(version)}, which this Millrace cannot read; it reads version ${labVersion}`
+    return refusal('FILE_VERSION', message, text, ['millrace'])
+  }
+  return readFile(migrated === json.value ? text : JSON.stringify(migrated), labFileSchema)
 }
 
 /**

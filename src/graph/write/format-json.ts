@@ -27,7 +27,7 @@ export interface WritingPlace {
 export function formatJson(value: unknown, { style, margin, column, depth }: WritingPlace): string {
   if (!isContainer(value)) return JSON.stringify(value)
   const flat = formatFlat(value, style)
-  const mayBeFlat = style.isFlat || isEmpty(value) || depth >= openDepth
+  const mayBeFlat = style.isFlat || isEmpty(value) || isPlainList(value) || (depth >= openDepth && !isTable(value))
   // One more for the comma that may follow.
   if (mayBeFlat && (style.isFlat || column + flat.length < lineWidth)) return flat
   const inner = `${margin}${style.indent}`
@@ -68,6 +68,25 @@ function formatFlat(value: Record<string, unknown> | unknown[], style: JsonStyle
 
 function isContainer(value: unknown): value is Record<string, unknown> | unknown[] {
   return Array.isArray(value) || isRecord(value)
+}
+
+/** Whether a list holds nothing but plain values. */
+function isPlainList(value: Record<string, unknown> | unknown[]): boolean {
+  return Array.isArray(value) && !value.some(isContainer)
+}
+
+/** Whether there is a list in it of several things with several parts each: a row for each reads better, and is what Prettier does. */
+function isTable(value: unknown): boolean {
+  if (Array.isArray(value)) {
+    const isRows = value.length > 1 && value.every((item) => sizeOf(item) > 1)
+    const isAlike = value.every(isRecord) || value.every((item) => Array.isArray(item))
+    return (isRows && isAlike) || value.some(isTable)
+  }
+  return isRecord(value) && Object.values(value).some(isTable)
+}
+
+function sizeOf(value: unknown): number {
+  return isContainer(value) ? Object.keys(value).length : 0
 }
 
 function isEmpty(value: Record<string, unknown> | unknown[]): boolean {
