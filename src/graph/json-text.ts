@@ -1,4 +1,5 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import { mayHoldOddities } from './json-oddities.ts'
 
 /** The way from the top of a JSON value to a part of it. */
 export type JsonPath = readonly (string | number)[]
@@ -23,6 +24,34 @@ export type JsonReading =
  */
 export function readJson(textOrBom: string): JsonReading {
   const text = textOrBom.startsWith('\uFEFF') ? textOrBom.slice(1) : textOrBom
+  return readQuickly(text) ?? readThroughTree(text)
+}
+
+/** Most files hold nothing odd: they are parsed by the language, and a tree is made only when somebody asks where something stands. */
+function readQuickly(text: string): JsonReading | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // The reading through the tree says what is wrong, and where.
+    return undefined
+  }
+  if (mayHoldOddities(text)) return undefined
+  let find: Locate | undefined
+  const locate: Locate = (path) => {
+    find ??= locateInTree(text)
+    return find(path)
+  }
+  return { type: 'read', value, locate, inexact: [] }
+}
+
+function locateInTree(text: string): Locate {
+  const positionOf = positions(text)
+  const tree = parseTree(text)
+  return (path) => positionOf(tree === undefined ? 0 : nearestNode(tree, path).offset)
+}
+
+function readThroughTree(text: string): JsonReading {
   const positionOf = positions(text)
   const errors: ParseError[] = []
   try {
