@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { defineActor } from '../runtime/index.ts'
 import { breakRecord } from './broken-records.ts'
-import { filePath } from './file-path.ts'
+import { filePath } from './access.ts'
 import { dataRecordSchema, metricsSchema, type DataRecord } from './payloads.ts'
 import { createRandomSource, type RandomSource } from './random-source.ts'
 import { makeMetrics, toTimestamp } from './report.ts'

@@ -4,6 +4,7 @@ import { dataCollector } from './data-collector.ts'
 import { dataProcessor } from './data-processor.ts'
 import { dataValidator } from './data-validator.ts'
 import { distributedLogger } from './distributed-logger.ts'
+import { exec } from './exec.ts'
 import { featureEngineer } from './feature-engineer.ts'
 import { httpFront } from './http-front.ts'
 import { interval } from './interval.ts'
@@ -20,6 +21,7 @@ export {
   dataProcessor,
   dataValidator,
   distributedLogger,
+  exec,
   featureEngineer,
   httpFront,
   interval,
@@ -48,4 +50,5 @@ export const builtInActors: readonly ActorDefinition[] = [
   dashboard,
   distributedLogger,
   metricsCollector,
+  exec,
 ]

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { defineActor } from '../runtime/index.ts'
-import { filePath } from './file-path.ts'
+import { filePath } from './access.ts'
 import { predictionRequestSchema } from './payloads.ts'
 import { createRandomSource, type RandomSource } from './random-source.ts'
 import { readWeatherDays, type WeatherDay } from './weather-days.ts'

@@ -11,6 +11,7 @@ export interface RunOptions {
   for?: number
   json?: true
   portBase?: number
+  allowExec?: true
 }
 
 /** Why a run came to its end: in order, or with a line that says what failed. */
@@ -28,6 +29,7 @@ export async function runLab(file: string, options: RunOptions, context: Command
     // A pipeline that crashed must not look well: whoever runs it decides whether to run it again.
     restartAfterCrash: false,
     ...(options.portBase !== undefined && { portBase: options.portBase }),
+    allowExec: options.allowExec === true,
     env: console.env,
   })
   const report = new RunReport(lab, console, { json: options.json === true })

@@ -26,14 +26,38 @@ export function rewriteFields(
   }
 }
 
-/** Lists the values, given or by default, of the fields of a format. */
-export function valuesOfFormat(config: Config, schema: Config, format: 'port' | 'path'): unknown[] {
-  const found: unknown[] = []
-  rewriteFields(config, schema, format, (value) => {
-    found.push(value)
-    return value
+/** What a config lets its node do to the world, by the formats of its fields: one phrase each, such as `reads the file /a/b.csv`. */
+export function abilitiesOf(config: Config, schema: Config): string[] {
+  const properties = schema['properties']
+  if (!isRecord(properties)) return []
+  return Object.entries(properties).flatMap(([field, fieldSchema]) => {
+    if (!isRecord(fieldSchema)) return []
+    const value = config[field] ?? fieldSchema['default']
+    const ability = value === undefined ? undefined : abilityOf(String(value), fieldSchema)
+    if (ability !== undefined) return [ability]
+    return isRecord(config[field]) ? abilitiesOf(config[field], fieldSchema) : []
   })
-  return found
+}
+
+function abilityOf(value: string, { format, 'x-access': access = 'read' }: Config): string | undefined {
+  switch (format) {
+    case 'port':
+      return `listens on port ${value}`
+    case 'path':
+      return `${pathVerbs[String(access)] ?? 'uses the file'} ${value}`
+    case 'uri':
+      return `connects to ${value}`
+    case 'command':
+      return `runs the program "${value}", if that is allowed with --allow-exec`
+    default:
+      return undefined
+  }
+}
+
+const pathVerbs: Readonly<Record<string, string>> = {
+  read: 'reads the file',
+  write: 'writes the file',
+  watch: 'watches the files of',
 }
 
 function sameAsDefault(fieldSchema: unknown, value: unknown): boolean {

@@ -13,7 +13,8 @@ const graphBacklog = 1_000
 /** Whether the lab may look otherwise after an event. */
 function isOfLab(event: LabEvent): boolean {
   return (
-    event.type === 'instance' || event.type === 'trusted' || (event.type === 'graph' && event.event.type !== 'saved')
+    ['instance', 'trusted', 'actorsChanged'].includes(event.type) ||
+    (event.type === 'graph' && event.event.type !== 'saved')
   )
 }
 

@@ -20,24 +20,28 @@ import { describeActors } from './actor-catalogue.ts'
 import { describeInnerGraphs, innerGraphFiles, openInnerGraphs } from './graph-files.ts'
 import { graphFileOf } from './lab-source.ts'
 import { readTextFile } from './text-file.ts'
+import type { OwnActorKnowledge } from './own-actors/module.ts'
 
 /** A finding and the file it is in, as the user named it. */
 export interface FileFinding extends Finding {
   file: string
 }
 
-/** Checks a lab with all its graphs, or a lone graph. Whatever is wrong is a finding, a file that cannot be read too. */
-export function checkFile(file: string, env: Environment = process.env): FileFinding[] {
+/**
+ * Checks a lab with all its graphs, or a lone graph. Whatever is wrong is a finding, a file that cannot be read too.
+ * `own` is what is known of the lab's own actors; without it, nodes whose actor may be one of them are passed over.
+ */
+export function checkFile(file: string, env: Environment = process.env, own?: OwnActorKnowledge): FileFinding[] {
   try {
-    return checkText(file, readTextFile(file), env)
+    return checkText(file, readTextFile(file), env, own)
   } catch (error) {
     if (!isMillraceError(error)) throw error
     return [{ file, code: error.code, severity: 'error', message: error.message, pointer: '' }]
   }
 }
 
-function checkText(file: string, text: string, env: Environment): FileFinding[] {
-  const catalogue = describeActors(builtInActors)
+function checkText(file: string, text: string, env: Environment, own: OwnActorKnowledge | undefined): FileFinding[] {
+  const catalogue = [...describeActors(builtInActors), ...(own?.actors ?? [])]
   const inFile = (findings: readonly Finding[], where = file): FileFinding[] =>
     findings.map((finding) => ({ file: where, ...finding }))
   if (fileKind(text, file) === 'graph') {
@@ -47,13 +51,14 @@ function checkText(file: string, text: string, env: Environment): FileFinding[] 
     const [instance] = lab.instances
     const known = [...catalogue, ...describeInnerGraphs(reading.value, file, catalogue)]
     const context = instance && { lab, instance, graphs: {}, env }
-    const own = inFile(checkGraph(reading.value, text, known, context))
-    return [...own, ...checkInside(reading.value, file, own, catalogue)]
+    const outer = inFile(checkGraph(reading.value, text, known, context))
+    return [...outer, ...checkInside(reading.value, file, outer, catalogue)]
   }
   const reading = readLab(text)
   if (reading.type === 'refused') return inFile(reading.findings)
   const lab = reading.value
   const graphs = readGraphs(lab, file, text)
+  const mayBeOwn = lab.actors !== undefined && own === undefined
   const found = Object.fromEntries(
     Object.entries(graphs).flatMap(([name, { graph, file: where }]) =>
       graph === undefined ? [] : [[name, laidOpen(graph, where)]],
@@ -61,14 +66,16 @@ function checkText(file: string, text: string, env: Environment): FileFinding[] 
   ) satisfies Graphs
   return [
     ...inFile(checkLab(lab, text, found, catalogue, env)),
+    ...inFile(brokenModules(text, own)),
     ...Object.values(graphs).flatMap(({ findings }) => findings),
     ...lab.instances.flatMap((instance) => {
       const read = graphs[instance.graph]
       if (read?.graph === undefined) return []
       const known = [...catalogue, ...describeInnerGraphs(read.graph, read.file, catalogue)]
       const context = { lab, instance, graphs: found, env }
-      const own = inFile(checkGraph(read.graph, read.text, known, context), read.file)
-      return [...own, ...checkInside(read.graph, read.file, own, catalogue)]
+      const outer = inFile(checkGraph(read.graph, read.text, known, context), read.file)
+      const all = [...outer, ...checkInside(read.graph, read.file, outer, catalogue)]
+      return mayBeOwn ? all.filter(({ code }) => code !== 'ACTOR_UNKNOWN') : all
     }),
   ]
 }
@@ -112,6 +119,12 @@ function checkInside(
     findings.push({ file, code: error.code, severity: 'error', message: error.message, pointer: '/processes' })
   }
   return findings
+}
+
+function brokenModules(text: string, own: OwnActorKnowledge | undefined): Finding[] {
+  const findings = new Findings(locateIn(text))
+  for (const error of own?.errors ?? []) findings.error('ACTOR_MODULE_INVALID', ['actors'], error)
+  return findings.list
 }
 
 interface ReadGraphFile {

@@ -1,4 +1,5 @@
 import { fromTagged } from '../shared/index.ts'
+import type { ActorSet } from './actor-set.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
 import type { Requests } from './instance-requests.ts'
 import type { InstanceTaps } from './instance-taps.ts'
@@ -10,6 +11,7 @@ export interface Answering {
   network: DistributedNetwork
   taps: InstanceTaps
   graph: RunningGraph
+  actors: ActorSet
 }
 
 type Answer<Name extends keyof Requests> = (
@@ -71,6 +73,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   },
   openTap: ({ taps }, { tap, wire, perSecond }) => taps.open(tap, wire, perSecond),
   closeTap: ({ taps }, { tap }) => taps.close(tap),
+  reloadActors: ({ network, actors }, { bundle }) => actors.load(bundle, network.local),
 }
 
 /** Answers one request. Throws what stands in its way. */

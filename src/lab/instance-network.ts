@@ -1,16 +1,18 @@
-import { builtInActors } from '../actors/index.ts'
-import { didYouMean, initialsOf, millraceOf, nodesOf, wiresOf } from '../graph/index.ts'
-import type { ActorDefinition } from '../runtime/index.ts'
+import { initialsOf, millraceOf, nodesOf, wiresOf } from '../graph/index.ts'
 import { MillraceError } from '../shared/index.ts'
+import type { ActorSet } from './actor-set.ts'
 import { DistributedNetwork, type DistributedLogLine } from './distributed-network.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import { RunningGraph } from './running-graph.ts'
 import { spreads, type Spread } from './spread.ts'
 
 /** Builds the network of an instance from its spec: nodes, remote nodes, wires, initial messages, exports. Nothing runs yet. */
-export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) => void): DistributedNetwork {
+export function networkOf(
+  spec: InstanceSpec,
+  actors: ActorSet,
+  log: (line: DistributedLogLine) => void,
+): DistributedNetwork {
   const network = new DistributedNetwork({ ...spec, log })
-  const actors = new Map(builtInActors.map((actor) => [actor.name, actor]))
   const exported = new Set(spec.exports)
   const wires = wiresOf(spec.graph)
   for (const node of nodesOf(spec.graph)) {
@@ -21,7 +23,7 @@ export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) =>
       network.addRemoteNode(node.id, { ...node.remote, ...(spread && { spread }) }, { inports, outports })
       continue
     }
-    network.registerLocalActor(node.id, actorOf(actors, node.component, node.id), node.metadata, {
+    network.registerLocalActor(node.id, actors.get(node.component, node.id), node.metadata, {
       exported: exported.delete(node.id),
     })
   }
@@ -36,15 +38,10 @@ export function networkOf(spec: InstanceSpec, log: (line: DistributedLogLine) =>
 export function runningGraph(
   spec: InstanceSpec,
   network: DistributedNetwork,
+  actors: ActorSet,
   log: (text: string) => void,
 ): RunningGraph {
-  const actors = new Map(builtInActors.map((actor) => [actor.name, actor]))
-  return new RunningGraph({
-    network,
-    spec,
-    actorOf: (component, node) => actorOf(actors, component, node),
-    log,
-  })
+  return new RunningGraph({ network, spec, actorOf: (component, node) => actors.get(component, node), log })
 }
 
 /** How a remote node shares its messages among several instances: `millrace.spread` of its metadata. Throws `CONFIG_INVALID`. */
@@ -54,11 +51,4 @@ function spreadOf(metadata: Record<string, unknown>, node: string): Spread | und
   const known = spreads.find((name) => name === spread)
   if (known !== undefined) return known
   throw new MillraceError('CONFIG_INVALID', `node "${node}": "millrace.spread" is one of ${spreads.join(', ')}`)
-}
-
-function actorOf(actors: ReadonlyMap<string, ActorDefinition>, component: string, node: string): ActorDefinition {
-  const actor = actors.get(component)
-  if (actor !== undefined) return actor
-  const near = didYouMean(component, actors.keys()) || '; "millrace check" lists those that are'
-  throw new MillraceError('ACTOR_UNKNOWN', `node "${node}" uses the actor "${component}", which is not known${near}`)
 }

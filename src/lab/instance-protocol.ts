@@ -2,6 +2,7 @@ import type { DeadLetter, ErrorCode, InstanceMetrics, TappedMessage } from '../s
 import type { Requests } from './instance-requests.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
+import type { BundledActors, DescribedModule } from './own-actors/module.ts'
 
 /** A request on its way to an instance. */
 export type Request = { [Name in keyof Requests]: { name: Name; input: Requests[Name]['input'] } }[keyof Requests]
@@ -10,6 +11,8 @@ export type Request = { [Name in keyof Requests]: { name: Name; input: Requests[
 export type ToInstance =
   | { type: 'start'; spec: InstanceSpec }
   | { type: 'stop'; drainMs: number }
+  /** Says what modules hold; asked of a thread or process that runs no instance. */
+  | { type: 'describe'; bundle: BundledActors }
   | { type: 'request'; id: number; request: Request }
 
 /** An error as it crosses a thread: what a person needs of it. */
@@ -21,6 +24,7 @@ export interface CarriedError {
 /** From the thread or process of an instance to the lab. */
 export type FromInstance =
   | { type: 'loaded' }
+  | { type: 'described'; modules: DescribedModule[] }
   | { type: 'started'; address: string }
   | { type: 'failed'; error: CarriedError }
   | { type: 'stopped'; left: number }

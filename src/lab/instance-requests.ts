@@ -11,6 +11,7 @@ import type {
   WireOptions,
 } from '../shared/index.ts'
 import type { PeerSpec } from './instance-spec.ts'
+import type { BundledActors } from './own-actors/module.ts'
 
 interface Command<Input, Output = undefined> {
   input: Input
@@ -57,5 +58,7 @@ export interface Requests {
   directory: Command<{ networkId: string }, ExportedNodeEntry[]>
   openTap: Command<OnWire & { tap: number; perSecond?: number | undefined }>
   closeTap: Command<{ tap: number }>
+  /** Takes newer versions of own actors over. */
+  reloadActors: Command<{ bundle: BundledActors }>
 }
 type Unset<Options> = { [Name in keyof Options]: Options[Name] | undefined }

@@ -1,5 +1,8 @@
 import { assertNever, isMillraceError, type LogLevel } from '../shared/index.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
+import { ActorSet } from './actor-set.ts'
+import { describeModules } from './own-actors/describe.ts'
+import { reportFailures } from './own-actors/report-failures.ts'
 import { networkOf, runningGraph } from './instance-network.ts'
 import type { CarriedError, FromInstance, Request, ToInstance } from './instance-protocol.ts'
 import { answerRequest, type Answering } from './instance-answers.ts'
@@ -36,7 +39,14 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
     const name = instanceName(spec)
     logs.instance = name
     try {
-      const network = networkOf(spec, ({ level, node, text }) => logs.add(level, text, node))
+      const actors = new ActorSet({ allowExec: spec.allowExec, log: (text) => logs.add('error', text, undefined) })
+      if (spec.ownActors !== undefined) await actors.load(spec.ownActors)
+      const network = networkOf(spec, actors, ({ level, node, text }) => logs.add(level, text, node))
+      reportFailures(
+        network.local,
+        (error) => actors.own.placeOf(error),
+        (node, text) => logs.add('error', text, node),
+      )
       await network.start()
       if (isAbandoned) {
         await network.shutdown({ drainMs: 0 })
@@ -45,8 +55,9 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
       running = new Running(
         name,
         network,
+        actors,
         post,
-        runningGraph(spec, network, (text) => logs.add('warn', text, undefined)),
+        runningGraph(spec, network, actors, (text) => logs.add('warn', text, undefined)),
       )
       for (const { endpoint, ...options } of spec.peers) network.dial(endpoint, options)
       post({ type: 'started', address: network.address ?? '' })
@@ -71,6 +82,12 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
           return
         case 'stop':
           void stop(message.drainMs).catch((error: unknown) => post({ type: 'failed', error: carried(error) }))
+          return
+        case 'describe':
+          void describeModules(message.bundle).then(
+            (modules) => post({ type: 'described', modules }),
+            (error: unknown) => post({ type: 'failed', error: carried(error) }),
+          )
           return
         case 'request':
           void answer(message.request).then(
@@ -104,6 +121,7 @@ class Running implements Answering {
   readonly network: DistributedNetwork
   readonly taps: InstanceTaps
   readonly graph: RunningGraph
+  readonly actors: ActorSet
   readonly #name: string
   readonly #post: (message: FromInstance) => void
   readonly #sampler = new ProcessSampler()
@@ -111,8 +129,15 @@ class Running implements Answering {
   #deadLettersTold = 0
   #deadLettersGone: number[] = []
 
-  constructor(name: string, network: DistributedNetwork, post: (message: FromInstance) => void, graph: RunningGraph) {
+  constructor(
+    name: string,
+    network: DistributedNetwork,
+    actors: ActorSet,
+    post: (message: FromInstance) => void,
+    graph: RunningGraph,
+  ) {
     this.network = network
+    this.actors = actors
     this.graph = graph
     this.#name = name
     this.#post = post
@@ -165,6 +190,7 @@ class Running implements Answering {
       wires,
       links: this.network.links(),
       deadLetters,
+      ...this.actors.figures(),
       process: this.#sampler.sample(),
     }
     this.#post({ type: 'metrics', metrics })

@@ -1,6 +1,7 @@
 import type { TlsIdentity, TlsTrust } from '../peer/index.ts'
 import type { DiscoveryEndpoint } from './network-discovery.ts'
 import type { GraphExport, Isolation } from '../shared/index.ts'
+import type { BundledActors } from './own-actors/module.ts'
 
 /** A peer that an instance dials, tokens and certificates at hand. */
 export interface PeerSpec {
@@ -55,6 +56,10 @@ export interface InstanceSpec {
   peers: PeerSpec[]
   /** The environment variables that the graph's nodes name in `env_vars`. */
   env: Record<string, string>
+  /** Whether its nodes may run programs. */
+  allowExec: boolean
+  /** The actors that the lab brings along. */
+  ownActors: BundledActors | undefined
 }
 
 /** How commands, logs and windows name an instance. */

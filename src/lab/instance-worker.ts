@@ -50,6 +50,8 @@ function lineToLab(): Line {
 
 /** Without its lab nobody would ever stop this process. A thread of its own notices that even while an actor loops for ever. */
 function endWithParent(): void {
+  // What only describes own actors may not start threads; it is ended in any case.
+  if (process.permission !== undefined) return
   process.on('disconnect', () => process.exit(0))
   const parent = process.ppid
   const watch = `setInterval(() => process.ppid === ${parent} || process.kill(process.pid, 'SIGKILL'), 1000)`

@@ -20,10 +20,12 @@ import {
   type LabPeer,
 } from '../graph/index.ts'
 import { isMillraceError, MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
-import { rewriteFields, valuesOfFormat } from './config-fields.ts'
+import { abilitiesOf, rewriteFields } from './config-fields.ts'
 import { openInnerGraphs } from './graph-files.ts'
 import { tlsTrustOf, type InstanceSpec, type PeerSpec } from './instance-spec.ts'
 import { OpenGraphFile } from './open-graph-file.ts'
+import { modulesIn } from './own-actors/bundle.ts'
+import type { BundledActors } from './own-actors/module.ts'
 import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
 import { readTextFile } from './text-file.ts'
 import { isWithin } from './trust.ts'
@@ -37,6 +39,16 @@ export function graphFileOf(labFile: string, { graph }: LabInstance): string {
 function realGraphFile(labFile: string, entry: LabInstance): string {
   const file = graphFileOf(labFile, entry)
   return existsSync(file) ? realpathSync(file) : file
+}
+
+function descriptionsByName(actors: readonly ActorDescription[]): ReadonlyMap<string, ActorDescription> {
+  return new Map(actors.map((actor) => [actor.name, actor]))
+}
+
+/** The folder of own actors that a lab file names, whether or not it is there. */
+export function realFolder(labFile: string, folder: string): string {
+  const found = path.resolve(path.dirname(realpathSync(labFile)), folder)
+  return existsSync(found) ? realpathSync(found) : found
 }
 
 /** An instance as its lab and graph files give it. */
@@ -60,8 +72,10 @@ export class LabSource {
   readonly folders: readonly string[]
   /** The graph files, each once, by the name that the lab file gives them. */
   readonly graphFiles: ReadonlyMap<string, OpenGraphFile>
-  readonly #shown = new WeakMap<GraphExport, GraphExport>()
-  readonly #catalogue: ReadonlyMap<string, ActorDescription>
+  #shown = new WeakMap<GraphExport, GraphExport>()
+  /** Where the lab's own actors lie, if it has any; links followed. */
+  readonly actorsFolder: string | undefined
+  #catalogue: ReadonlyMap<string, ActorDescription>
   readonly #move: MovePort
   readonly #env: Environment
   readonly #labPorts: ReadonlySet<number>
@@ -82,7 +96,7 @@ export class LabSource {
     this.file = file
     this.folder = path.dirname(realpathSync(file))
     this.name = lab.name ?? path.basename(file).replace(/\.(lab|graph)\.json$/, '')
-    this.#catalogue = new Map(options.catalogue.map((actor) => [actor.name, actor]))
+    this.#catalogue = descriptionsByName(options.catalogue)
     this.#move = movePortsTo(options.portBase)
     this.#env = options.env
     const graphFolders = new Set(lab.instances.map((entry) => path.dirname(realGraphFile(file, entry))))
@@ -93,13 +107,24 @@ export class LabSource {
       for (const folder of folders) graphFolders.add(folder)
       return this.#instanceOf(entry, graphFile)
     })
-    this.folders = [...new Set([this.folder, ...graphFolders])]
+    this.actorsFolder = lab.actors === undefined ? undefined : realFolder(file, lab.actors)
+    const ownFolders = this.actorsFolder === undefined ? [] : [this.actorsFolder]
+    this.folders = [...new Set([this.folder, ...graphFolders, ...ownFolders])]
     this.#labPorts = new Set(lab.instances.flatMap(({ bindPort }) => (bindPort === undefined ? [] : [bindPort])))
     refuseWhatCannotRun(lab, file)
   }
 
+  /** Takes notice of all actors there are now, once the lab's own have been loaded: their configs may have ports and paths. */
+  knowActors(catalogue: readonly ActorDescription[]): void {
+    this.#catalogue = descriptionsByName(catalogue)
+    this.#shown = new WeakMap()
+  }
+
   /** Makes what an instance needs to run. Throws when a token cannot be had. */
-  specOf({ entry, graph, bindPort, name }: SourceInstance): InstanceSpec {
+  specOf(
+    { entry, graph, bindPort, name }: SourceInstance,
+    { allowExec = false, ownActors }: { allowExec?: boolean; ownActors?: BundledActors | undefined } = {},
+  ): InstanceSpec {
     const token = (reference: string | undefined) =>
       reference === undefined ? undefined : this.#token(reference, name)
     return {
@@ -125,6 +150,8 @@ export class LabSource {
       peers: (entry.peers ?? []).map((peer) => this.#peer(peer, token)),
       ...(entry.tls && { tls: this.#tlsIdentity(entry.tls, name) }),
       env: this.environmentOf(graph),
+      allowExec,
+      ownActors,
     }
   }
 
@@ -148,19 +175,26 @@ export class LabSource {
         ...far.map(({ endpoint }) => `${name} links to ${endpoint}`),
         ...nodesOf(graph).flatMap(({ id, component, metadata }) => {
           const schema = this.#catalogue.get(component)?.config ?? {}
-          const config = configOf(metadata)
-          return [
-            ...valuesOfFormat(config, schema, 'port').map(
-              (port) => `node "${id}" of ${name} listens on port ${String(port)}`,
-            ),
-            ...valuesOfFormat(config, schema, 'path').map(
-              (file) => `node "${id}" of ${name} reads the file ${String(file)}`,
-            ),
-          ]
+          return abilitiesOf(configOf(metadata), schema).map((ability) => `node "${id}" of ${name} ${ability}`)
         }),
       ]
     })
-    return [...files, ...works]
+    return [...this.#ownCode(), ...files, ...works]
+  }
+
+  #ownCode(): string[] {
+    const folder = this.actorsFolder
+    if (folder === undefined) return []
+    let modules: string[] = []
+    try {
+      modules = modulesIn(folder)
+    } catch (error) {
+      // A start says what is wrong with the folder.
+      if (!isMillraceError(error)) throw error
+    }
+    const names = modules.slice(0, 5).join(', ') + (modules.length > 5 ? ` and ${modules.length - 5} more` : '')
+    const where = isWithin(folder, this.folder) ? path.relative(this.folder, folder) || '.' : folder
+    return [`the lab runs code of its own with all your rights: ${where}${names === '' ? '' : ` (${names})`}`]
   }
 
   /** The environment variables that running it would read. */
@@ -304,10 +338,5 @@ function refuseWhatCannotRun(lab: LabFile, file: string): void {
     throw new MillraceError(
       'INSTANCE_DUPLICATE',
       `${file}: two instances are named "${twice}"; give one another instanceId`,
-    )
-  if (lab.actors !== undefined)
-    throw new MillraceError(
-      'FILE_INVALID',
-      `${file}: "actors" cannot be used by this version of Millrace yet; remove it from the file`,
     )
 }

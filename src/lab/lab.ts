@@ -30,6 +30,7 @@ import { LogRing } from './log-ring.ts'
 import { ManagedInstance } from './managed-instance.ts'
 import { MetricsHistory } from './metrics-history.ts'
 import { nodePlatform } from './node-platform.ts'
+import { OwnActors } from './own-actors/own-actors.ts'
 import { summarise, type Summary } from './summary.ts'
 import type { TapTarget } from './taps.ts'
 import { isWithin, TrustStore } from './trust.ts'
@@ -52,6 +53,8 @@ export interface LabOptions {
   /** How `isolation: 'process'` starts a process; Node's fork by default. */
   spawnProcess?: SpawnProcess
   env?: Environment
+  /** Whether nodes may run programs. Default no; no file can say so. */
+  allowExec?: boolean
   /** Where trusted folders are remembered; the user's config folder by default. */
   stateDir?: string
 }
@@ -63,6 +66,8 @@ export type LabEvent =
   | { type: 'metrics'; metrics: InstanceMetrics }
   | { type: 'trusted' }
   | { type: 'graph'; event: GraphEvent }
+  /** Own actors were loaded, or failed to: the catalogue may have changed. */
+  | { type: 'actorsChanged' }
 
 type Listener = (event: LabEvent) => void
 
@@ -73,7 +78,8 @@ export function openLab(options: LabOptions): Lab {
 
 /** A set of instances that are started, stopped and watched together. Doors and tests talk to this; windows to its contract. */
 export class Lab {
-  readonly catalogue: ActorDescription[] = describeActors(builtInActors)
+  readonly #builtIn: readonly ActorDescription[] = describeActors(builtInActors)
+  readonly #ownActors: OwnActors | undefined
   readonly logs = new LogRing()
   readonly history = new MetricsHistory()
   readonly links: LabLinks
@@ -85,7 +91,7 @@ export class Lab {
   readonly #trustStore: TrustStore
   readonly #listeners = new Set<Listener>()
   /** What a check finds wrong; tokens with a fallback are fine in an example. */
-  readonly #warnings: readonly string[]
+  #warnings: readonly string[] = []
   #isTrusted: boolean
   #closing: Promise<void> | undefined
 
@@ -93,15 +99,12 @@ export class Lab {
     this.#options = options
     this.links = new LabLinks((instance) => this.#find(instance), options.env ?? process.env)
     this.#source = new LabSource(options.file, {
-      catalogue: this.catalogue,
+      catalogue: this.#builtIn,
       portBase: options.portBase,
       env: options.env ?? process.env,
       report: (error) => this.log('error', `a follower of a graph failed: ${describeError(error)}`),
     })
     this.#trustStore = new TrustStore(options.stateDir)
-    this.#warnings = checkFile(options.file, options.env ?? process.env)
-      .filter(({ code, severity }) => severity !== 'note' && code !== 'TOKEN_FALLBACK')
-      .map((finding) => `${placeOf(finding, path.basename(finding.file))}: ${finding.message}`)
     this.#isTrusted =
       options.consent === 'granted' ||
       this.#source.folders.every((folder) => this.#isShipped(folder) || this.#trustStore.isTrusted(folder))
@@ -110,6 +113,14 @@ export class Lab {
     )
     this.graphs = this.#openGraphs()
     if (options.door !== 'none') this.graphs.watch()
+    this.#ownActors = this.#openOwnActors()
+    this.#check()
+    if (this.#isTrusted) void this.#ownActors?.load()
+  }
+
+  /** Every actor that graphs may name: those built in, and the lab's own once they are loaded. */
+  get catalogue(): ActorDescription[] {
+    return [...this.#builtIn, ...(this.#ownActors?.actors ?? [])]
   }
 
   /** The whole lab as windows show it. */
@@ -126,6 +137,7 @@ export class Lab {
         environment: this.#source.environment(),
       },
       instances: [...this.#instances.values()].map(({ source, managed }) => this.#describeInstance(source, managed)),
+      ...(this.#ownActors !== undefined && { ownActors: this.#ownActors.describe() }),
       warnings: [...this.#warnings],
     }
   }
@@ -152,12 +164,14 @@ export class Lab {
   async start(instance: string): Promise<void> {
     const managed = this.#find(instance)
     this.#refuseToStart()
+    await this.#ownActors?.load()
     await managed.start()
   }
 
   /** Starts every instance that is not running, in the order of the file. Throws the first failure once all have been tried. */
   async startAll(): Promise<void> {
     this.#refuseToStart()
+    await this.#ownActors?.load()
     const idle = [...this.#instances.values()].filter(({ managed }) =>
       ['stopped', 'failed', 'crashed'].includes(managed.state),
     )
@@ -185,6 +199,7 @@ export class Lab {
   async restart(instance: string): Promise<void> {
     const managed = this.#find(instance)
     this.#refuseToStart()
+    await this.#ownActors?.load()
     await managed.restart(defaultDrainMs)
   }
 
@@ -223,6 +238,7 @@ export class Lab {
     this.#trustStore.trust(this.#source.folders)
     this.#isTrusted = true
     this.#tell({ type: 'trusted' })
+    void this.#ownActors?.load()
   }
 
   /** Tells everything that happens from now on; returns its undo. */
@@ -238,16 +254,56 @@ export class Lab {
 
   /** Stops everything and frees every port. Safe to call twice. */
   close(options: { drainMs?: number } = {}): Promise<void> {
-    this.#closing ??= Promise.all([this.stopAll(options), this.graphs.stop()])
-      .then(() => undefined)
-      .finally(() => this.#merge.flush())
+    this.#closing ??= this.#stopAndForget(options)
     return this.#closing
   }
 
   /** Ends everything at once. */
   async abandon(): Promise<void> {
     await Promise.all([this.graphs.stop(), ...[...this.#instances.values()].map(({ managed }) => managed.kill())])
+    await this.#ownActors?.stop()
     this.#merge.flush()
+  }
+
+  async #stopAndForget(options: { drainMs?: number }): Promise<void> {
+    try {
+      await Promise.all([this.stopAll(options), this.graphs.stop()])
+    } finally {
+      await this.#ownActors?.stop()
+      this.#merge.flush()
+    }
+  }
+
+  #openOwnActors(): OwnActors | undefined {
+    const folder = this.#source.actorsFolder
+    if (folder === undefined) return undefined
+    return new OwnActors({
+      folder,
+      workerFile: this.#options.workerFile,
+      builtIn: new Set(this.#builtIn.map(({ name }) => name)),
+      log: (level, text) => this.log(level, text, 'actors'),
+      onChange: () => this.#actorsChanged(),
+    })
+  }
+
+  #actorsChanged(): void {
+    const bundle = this.#ownActors?.bundle
+    this.#source.knowActors(this.catalogue)
+    this.#check()
+    this.#tell({ type: 'actorsChanged' })
+    if (bundle === undefined) return
+    for (const { managed } of this.#instances.values())
+      managed.reloadActors(bundle).catch((error: unknown) => {
+        this.log('error', `could not take the changed actors over: ${describeError(error)}`, managed.name)
+      })
+  }
+
+  /** Looks for what is wrong with the files, as `millrace check` does. */
+  #check(): void {
+    const own = this.#ownActors?.knowledge()
+    this.#warnings = checkFile(this.#options.file, this.#options.env ?? process.env, own)
+      .filter(({ code, severity }) => severity !== 'note' && code !== 'TOKEN_FALLBACK')
+      .map((finding) => `${placeOf(finding, path.basename(finding.file))}: ${finding.message}`)
   }
 
   #manage(source: SourceInstance): ManagedInstance {
@@ -256,7 +312,10 @@ export class Lab {
       name,
       spec: ({ isRestart }) => {
         const { graph: plan, file: graphFile } = this.graphs.planFor(name, source.entry.graph, { isRestart })
-        const spec = this.#source.specOf({ ...source, graph: this.#source.runnableGraph(plan, graphFile) })
+        const spec = this.#source.specOf(
+          { ...source, graph: this.#source.runnableGraph(plan, graphFile) },
+          { allowExec: this.#options.allowExec ?? false, ownActors: this.#ownActors?.bundle },
+        )
         return { ...spec, peers: this.links.peersOf(name, spec.peers) }
       },
       makeHost: (events) => this.#makeHost(source, events),

@@ -17,6 +17,7 @@ import type { InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
 import { nodePlatform } from './node-platform.ts'
 import { Taps, type TapListener, type TapTarget } from './taps.ts'
+import type { BundledActors } from './own-actors/module.ts'
 
 /** What a managed instance needs from its lab. */
 export interface ManagedInstanceOptions {
@@ -184,6 +185,11 @@ export class ManagedInstance {
     return { listen, close }
   }
 
+  /** Has a running instance take newer versions of own actors over; any other gets them at its start. */
+  async reloadActors(bundle: BundledActors): Promise<void> {
+    if (this.#state === 'running') await this.ask('reloadActors', { bundle })
+  }
+
   /** The newest dead letters of its last run, kept until the next start. */
   get deadLetters(): readonly DeadLetter[] {
     return this.#deadLetters
@@ -262,6 +268,9 @@ export class ManagedInstance {
         return
       case 'logs':
         this.#options.onLogs(message.entries, message.notKept)
+        return
+      case 'described':
+        // Answers what no instance is asked.
         return
       case 'response':
         run.settle(message)

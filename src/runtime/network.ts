@@ -193,6 +193,11 @@ export class Network {
     await node.renew()
   }
 
+  /** Reads a node's config again, as its actor wants it now, and starts it again with its state. Throws as `setConfig`. */
+  rereadConfig(id: string): void {
+    this.setConfig(id, this.#topology.node(id).settings.metadata)
+  }
+
   /** Joins an outport to an inport; gives the id of the wire. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE`, `CONFIG_INVALID`. */
   addWire(from: WireEnd, to: WireEnd, options: WireOptions = {}): string {
     const { id } = this.#topology.addWire(from, to, options)

@@ -20,6 +20,8 @@ export interface NodeSettings {
   readonly options: NodeRunOptions
   /** Config fields that the actor does not know. */
   readonly unknownKeys: readonly string[]
+  /** As it was given. */
+  readonly metadata: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -36,7 +38,8 @@ export function parseSettings(
   const given = Object.fromEntries(Object.entries(metadata).filter(([key]) => !reservedKeys.has(key)))
   const config = actor.config === undefined ? given : checkConfig(node, actor, actor.config, given)
   const env = readEnvironment(node, metadata['env_vars'], environment)
-  return { config, env, options: parseOptions(node, metadata['millrace']), unknownKeys: unknownKeys(given, config) }
+  const options = parseOptions(node, metadata['millrace'])
+  return { config, env, options, unknownKeys: unknownKeys(given, config), metadata }
 }
 
 function parseOptions(node: string, given: unknown): NodeRunOptions {

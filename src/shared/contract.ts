@@ -26,6 +26,15 @@ export const trustRequestSchema = v.object({
 })
 export type TrustRequest = v.InferOutput<typeof trustRequestSchema>
 
+export const ownActorsSchema = v.object({
+  /** The name of the folder of actors that the lab brings along. */
+  folder: v.string(),
+  /** Its modules, once they have been loaded; `error` says why the newest version of one is not in use. */
+  modules: v.array(v.object({ file: v.string(), actors: v.array(v.string()), error: v.optional(v.string()) })),
+})
+/** The actors that a lab brings along. */
+export type OwnActorsDescription = v.InferOutput<typeof ownActorsSchema>
+
 export const labDescriptionSchema = v.object({
   name: v.string(),
   /** As the user wrote it, or its file name; absolute paths are shown nowhere else. */
@@ -35,6 +44,8 @@ export const labDescriptionSchema = v.object({
   door: v.picklist(['desktop', 'browser', 'none']),
   trust: trustRequestSchema,
   instances: v.array(instanceDescriptionSchema),
+  /** Present when the lab names a folder of own actors; they are part of the catalogue once loaded. */
+  ownActors: v.optional(ownActorsSchema),
   warnings: v.array(v.string()),
 })
 /** The whole lab, without its figures. */

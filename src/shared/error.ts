@@ -19,6 +19,7 @@ export const errorCodes = {
   // graphs and networks
   ACTOR_UNKNOWN: 'no actor of this name is known',
   ACTOR_INVALID: 'an actor is defined wrongly',
+  ACTOR_MODULE_INVALID: 'a module of own actors cannot be loaded',
   NODE_DUPLICATE: 'two nodes have the same id',
   NODE_ORPHAN: 'a node is wired to nothing',
   NODE_UNREACHABLE: 'no message can ever come to a node',

@@ -127,6 +127,8 @@ export const instanceMetricsSchema = v.object({
   wires: v.array(wireSnapshotSchema),
   links: v.array(linkSnapshotSchema),
   deadLetters: v.number(),
+  /** Own actors: how often a newer version was taken over, and how many old versions are still held. */
+  ownActors: v.optional(v.object({ reloads: v.number(), held: v.number() })),
   process: processSnapshotSchema,
 })
 export type InstanceMetrics = v.InferOutput<typeof instanceMetricsSchema>

@@ -48,6 +48,8 @@ export function specOf(overrides: Partial<InstanceSpec> = {}): InstanceSpec {
     exports: [],
     peers: [],
     env: {},
+    allowExec: false,
+    ownActors: undefined,
     ...overrides,
   }
 }

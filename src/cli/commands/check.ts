@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { placeOf } from '../../graph/index.ts'
-import { checkFile, fixFile, type FileFinding } from '../../lab/index.ts'
+import { checkFile, examineOwnActors, fixFile, type FileFinding } from '../../lab/index.ts'
 import { isMillraceError } from '../../shared/index.ts'
 import { coloursFor, type Colours } from '../colours.ts'
 import type { CommandContext } from '../command-context.ts'
@@ -8,7 +8,7 @@ import type { Console } from '../console.ts'
 import { visible } from '../visible.ts'
 
 /** `millrace check`: says what is wrong with files. */
-export function addCheck(root: Command, { console, exit }: CommandContext): void {
+export function addCheck(root: Command, { console, exit, installation }: CommandContext): void {
   root
     .command('check')
     .summary('say what is wrong with lab and graph files')
@@ -19,6 +19,7 @@ export function addCheck(root: Command, { console, exit }: CommandContext): void
     .addHelpText(
       'after',
       `
+Actors that the lab brings along are looked at in a process that can neither write, start programs, nor read files.
 Each finding is one line: file:line:column: severity CODE message.
 An error keeps the file from running, a warning is probably not meant, a note is worth knowing.
 Exit code 1 if there are errors, 0 if there are none.
@@ -27,10 +28,13 @@ Examples:
   millrace check my.lab.json
   millrace check graphs/*.graph.json --json`,
     )
-    .action((files: string[], options: { json?: true; fix?: true }) => {
+    .action(async (files: string[], options: { json?: true; fix?: true }) => {
       if (options.fix) for (const file of files) mend(file, console)
       const findings: FileFinding[] = []
-      for (const file of files) findings.push(...checkFile(file, console.env))
+      for (const file of files) {
+        const own = await examineOwnActors(file, installation.workerFile)
+        findings.push(...checkFile(file, console.env, own))
+      }
       const colours = coloursFor(console)
       for (const finding of findings)
         console.print(options.json ? JSON.stringify({ type: 'finding', ...finding }) : formatFinding(finding, colours))

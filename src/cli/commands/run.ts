@@ -15,6 +15,7 @@ export function addRun(root: Command, context: CommandContext): void {
     .argument('<file>', 'a lab or graph file')
     .option('--for <time>', 'stop after this time: 500ms, 20s, 5m, 2h', parseDuration)
     .option('--json', 'print lines of JSON: log, instance, and one summary last')
+    .option('--allow-exec', 'let nodes run programs (the Exec actor)')
     .addOption(portBaseOption())
     .addHelpText(
       'after',
