@@ -183,11 +183,14 @@ export class Lab {
   /** Drains an instance and stops it. */
   async stop(instance: string, { drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<void> {
     await this.#find(instance).stop(drainMs)
+    // Whoever waited for the stop finds its last lines in the log.
+    this.#merge.flush()
   }
 
   /** Stops all, one after the other in the order of the file, so that what the first have under way drains into the next. */
   async stopAll({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<void> {
     for (const { managed } of this.#instances.values()) await managed.stop(drainMs)
+    this.#merge.flush()
   }
 
   /** Ends an instance at once. */
