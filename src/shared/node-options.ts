@@ -4,7 +4,7 @@ import { readOptions, type OptionFault } from './option-reading.ts'
 /** What becomes of a node whose behaviour has failed. */
 export const supervisionStrategies = ['resume', 'restart', 'stop', 'escalate'] as const
 /**
- * `resume` (default) keeps the state and goes on. `restart` runs the stop hook, gives fresh state (or that of the last snapshot) and
+ * `resume` (default) keeps the state and goes on. `restart` runs the stop hook, gives fresh state and
  * runs the start hook again. `stop` ends the node, `escalate` its whole network.
  */
 export type SupervisionStrategy = (typeof supervisionStrategies)[number]
@@ -33,12 +33,6 @@ const retrySchema = v.object({
 })
 export type Retry = v.InferOutput<typeof retrySchema>
 
-const persistSchema = v.object({
-  /** The state is kept on disk at most so often, and at every stop. */
-  everyMs: v.optional(whole('expected milliseconds'), 1_000),
-})
-export type Persist = v.InferOutput<typeof persistSchema>
-
 /** What `metadata.millrace` of a node may say of how it runs. */
 export const nodeOptionsSchema = v.object({
   /** A strategy, or an object with one and its limits. */
@@ -55,25 +49,12 @@ export const nodeOptionsSchema = v.object({
     ),
   ),
   retry: v.optional(retrySchema),
-  /** Keeps the node's state on disk, so that it survives a restart of its instance. */
-  persist: v.optional(
-    v.union(
-      [
-        v.pipe(
-          v.boolean(),
-          v.transform((isOn) => (isOn ? v.parse(persistSchema, {}) : undefined)),
-        ),
-        persistSchema,
-      ],
-      'expected true, false or {"everyMs"}',
-    ),
-  ),
   /** How many asynchronous runs may be under way; the actor's own number when absent. */
   parallel: v.optional(whole('expected a whole number of runs above 0')),
   /** How long one asynchronous run may take before it counts as failed. */
   deadlineMs: v.optional(whole('expected milliseconds')),
 })
-/** How a node is supervised, tried again, persisted and bounded; what is left out has its default. */
+/** How a node is supervised, tried again and bounded; what is left out has its default. */
 export type NodeRunOptions = v.InferOutput<typeof nodeOptionsSchema>
 
 /** Names of the options of a node, for advice on slips of the pen. */
