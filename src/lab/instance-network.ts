@@ -1,10 +1,10 @@
-import { initialsOf, millraceOf, nodesOf, wiresOf } from '../graph/index.ts'
+import { initialsOf, nodesOf, wiresOf } from '../graph/index.ts'
 import { MillraceError } from '../shared/index.ts'
 import type { ActorSet } from './actor-set.ts'
 import { DistributedNetwork, type DistributedLogLine } from './distributed-network.ts'
 import type { InstanceSpec } from './instance-spec.ts'
+import { remoteTargetOf } from './remote-target.ts'
 import { RunningGraph } from './running-graph.ts'
-import { spreads, type Spread } from './spread.ts'
 
 /** Builds the network of an instance from its spec: nodes, remote nodes, wires, initial messages, exports. Nothing runs yet. */
 export function networkOf(
@@ -19,8 +19,7 @@ export function networkOf(
     if (node.remote !== undefined) {
       const inports = wires.filter(({ to }) => to.node === node.id).map(({ to }) => to.port)
       const outports = wires.filter(({ from }) => from.node === node.id).map(({ from }) => from.port)
-      const spread = spreadOf(node.metadata, node.id)
-      network.addRemoteNode(node.id, { ...node.remote, ...(spread && { spread }) }, { inports, outports })
+      network.addRemoteNode(node.id, remoteTargetOf(node.id, node.remote, node.metadata), { inports, outports })
       continue
     }
     network.registerLocalActor(node.id, actors.get(node.component, node.id), node.metadata, {
@@ -42,13 +41,4 @@ export function runningGraph(
   log: (text: string) => void,
 ): RunningGraph {
   return new RunningGraph({ network, spec, actorOf: (component, node) => actors.get(component, node), log })
-}
-
-/** How a remote node shares its messages among several instances: `millrace.spread` of its metadata. Throws `CONFIG_INVALID`. */
-function spreadOf(metadata: Record<string, unknown>, node: string): Spread | undefined {
-  const { spread } = millraceOf(metadata)
-  if (spread === undefined) return undefined
-  const known = spreads.find((name) => name === spread)
-  if (known !== undefined) return known
-  throw new MillraceError('CONFIG_INVALID', `node "${node}": "millrace.spread" is one of ${spreads.join(', ')}`)
 }

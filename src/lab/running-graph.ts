@@ -12,6 +12,7 @@ import type { ActorDefinition } from '../runtime/index.ts'
 import { describeError, type GraphExport } from '../shared/index.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
 import type { InstanceSpec } from './instance-spec.ts'
+import { remoteTargetOf } from './remote-target.ts'
 
 /** What changes a running network needs. */
 export interface RunningGraphOptions {
@@ -67,7 +68,7 @@ export class RunningGraph {
 
   #add({ id, remote, component, metadata }: GraphNode, graph: GraphExport, undo: Undo[]): void {
     const { network, actorOf, spec } = this.#options
-    if (remote) network.addRemoteNode(id, remote, wiredPorts(graph)(id))
+    if (remote) network.addRemoteNode(id, remoteTargetOf(id, remote, metadata), wiredPorts(graph)(id))
     else network.registerLocalActor(id, actorOf(component, id), metadata, { exported: spec.exports.includes(id) })
     undo.push(() => this.#remove(id, remote !== undefined))
   }
@@ -75,7 +76,8 @@ export class RunningGraph {
   async #replace(node: GraphNode, graph: GraphExport, undo: Undo[]): Promise<void> {
     const old = nodeIn(this.#graph, node.id)
     // What the new actor is, is asked before the old one goes.
-    if (!node.remote) this.#options.actorOf(node.component, node.id)
+    if (node.remote) remoteTargetOf(node.id, node.remote, node.metadata)
+    else this.#options.actorOf(node.component, node.id)
     await this.#remove(node.id, old?.remote !== undefined)
     undo.push(() => {
       if (old) this.#add(old, this.#graph, [])

@@ -125,6 +125,33 @@ describe('a graph of a lab', () => {
     await figures(({ logger = 0 }) => logger > before)
   })
 
+  it('adds, widens and removes a remote node while it runs, and refuses one that is wrong', async () => {
+    await lab.start(instance)
+    const remote = (spread: string): GraphCommand => ({
+      type: 'addNode',
+      id: 'far',
+      component: 'sink@elsewhere',
+      metadata: { millrace: { spread } },
+    })
+    edit(remote('sideways'))
+    await expect(lab.graphs.apply(name)).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+    lab.graphs.undo(name)
+    edit(remote('round-robin'), { type: 'connect', from, to: { node: 'far', port: 'Input' } })
+    await lab.graphs.apply(name)
+    edit({ type: 'connect', from: { node: 'far', port: 'Output' }, to: { node: 'logger', port: 'Input' } })
+    await lab.graphs.apply(name)
+    const wires = () => lab.metrics()[0]?.wires.map(({ id }) => id)
+    await figures(() => wires()?.length === 3)
+    expect(wires()?.sort()).toEqual([
+      'far.Output -> logger.Input',
+      'ticks.Output -> far.Input',
+      'ticks.Output -> logger.Input',
+    ])
+    edit({ type: 'removeNode', id: 'far' })
+    await lab.graphs.apply(name)
+    await figures((received) => !('far' in received))
+  })
+
   it('puts another actor in the place of one, with the wires it had', async () => {
     await lab.start(instance)
     await figures(({ logger = 0 }) => logger > 2)

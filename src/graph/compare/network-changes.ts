@@ -60,7 +60,7 @@ function changedNodes(running: GraphExport, next: GraphExport) {
       const hasNew = (['inports', 'outports'] as const).some((side) =>
         wanted[side].some((port) => !known[side].includes(port)),
       )
-      if (hasNew) changes.replaceNodes.push(node)
+      if (hasNew || !sameJson(settingsOf(old), settingsOf(node))) changes.replaceNodes.push(node)
     } else if (!sameJson(settingsOf(old), settingsOf(node))) changes.configure.push(node)
   }
   return { ...changes, removeNodes: [...before.keys()] }
