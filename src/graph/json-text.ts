@@ -1,4 +1,4 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { mayHoldOddities } from './json-oddities.ts'
 
 /** The way from the top of a JSON value to a part of it. */
@@ -48,7 +48,8 @@ function readQuickly(text: string): JsonReading | undefined {
 function locateInTree(text: string): Locate {
   const positionOf = positions(text)
   const tree = parseTree(text)
-  return (path) => positionOf(tree === undefined ? 0 : nearestNode(tree, path).offset)
+  const nearest = tree && nearestIn(tree)
+  return (path) => positionOf(nearest?.(path).offset ?? 0)
 }
 
 function readThroughTree(text: string): JsonReading {
@@ -61,7 +62,8 @@ function readThroughTree(text: string): JsonReading {
     if (!tree) return { type: 'broken', message: 'expected JSON, the file is empty', position: positionOf(0) }
     const { badKey, inexact } = inspect(tree, text)
     if (badKey) return { type: 'broken', message: badKey.message, position: positionOf(badKey.offset) }
-    const locate: Locate = (path) => positionOf(nearestNode(tree, path).offset)
+    const nearest = nearestIn(tree)
+    const locate: Locate = (path) => positionOf(nearest(path).offset)
     return { type: 'read', value: JSON.parse(text), locate, inexact }
   } catch (error) {
     // The stack ran out in the parser, or JSON.parse is stricter than it (a raw control character in a string).
@@ -97,12 +99,28 @@ function positions(text: string): (offset: number) => Position {
   }
 }
 
-function nearestNode(tree: Node, path: JsonPath): Node {
-  for (let length = path.length; length > 0; length--) {
-    const node = findNodeAtLocation(tree, path.slice(0, length))
-    if (node) return node
+/** Finds parts of a tree, each object's keys looked through once: a check asks for thousands of places. */
+function nearestIn(tree: Node): (path: JsonPath) => Node {
+  const members = new WeakMap<Node, ReadonlyMap<string, Node>>()
+  const membersOf = (node: Node): ReadonlyMap<string, Node> => {
+    const known = members.get(node)
+    if (known) return known
+    const pairs = (node.children ?? []).flatMap(({ children: [key, value] = [] }): [string, Node][] =>
+      key && value ? [[String(key.value), value]] : [],
+    )
+    const made = new Map(pairs)
+    members.set(node, made)
+    return made
   }
-  return tree
+  return (path) => {
+    let node = tree
+    for (const step of path) {
+      const next = node.type === 'array' ? node.children?.[Number(step)] : membersOf(node).get(String(step))
+      if (next === undefined) return node
+      node = next
+    }
+    return node
+  }
 }
 
 interface Inspection {

@@ -32,17 +32,25 @@ const processes = Object.fromEntries(
     { id: id(index), component: 'Step', metadata: { scale: index, position: { x: (index % 100) * 220, y: index } } },
   ]),
 )
-const connections = Array.from({ length: wireCount }, (_, index) => ({
-  from: edge(id(index), 'Output'),
-  to: edge(id(index + 1 + (index >= nodeCount ? 7 : 0)), 'Input'),
-  metadata: {},
-}))
+const wire = (from, to) => ({ from: edge(id(from), 'Output'), to: edge(id(to), 'Input'), metadata: {} })
+const steps = [1, 7, 13]
+const ahead = steps.flatMap((step) => Array.from({ length: nodeCount - step }, (_, index) => wire(index, index + step)))
+const start = { from: edge('', ''), to: edge(id(0), 'Input'), data: true }
+const connections = [...ahead.slice(0, wireCount), start]
+// A graph in which every node is found fault with: nothing starts it, and it goes round.
+const circular = {
+  caseSensitive: true,
+  properties: { name: 'round' },
+  processes,
+  connections: [...ahead.slice(0, wireCount - 1), wire(nodeCount - 1, 0)],
+}
 const value = { caseSensitive: true, properties: { name: 'large' }, processes, connections }
 const ports = { kind: 'any' }
 const config = { type: 'object', properties: { scale: { type: 'number' } } }
 const catalogue = [{ name: 'Step', description: '', inports: { Input: ports }, outports: { Output: ports }, config }]
 const text = graph.formatFile(value)
 const parsed = graph.parseGraph(text, 'large')
+const circularText = graph.formatFile(circular)
 const changed = graph.applyCommands(
   parsed,
   Array.from({ length: 500 }, (_, index) => ({ type: 'setConfig', id: id(index * 10), config: { scale: -1 } })),
@@ -53,6 +61,7 @@ const copy = JSON.parse(JSON.stringify(changed))
 const measures = {
   read: () => graph.parseGraph(text, 'large'),
   check: () => graph.checkGraph(parsed, text, catalogue),
+  'check (5,000 findings)': () => graph.checkGraph(circular, circularText, catalogue),
   'diff (two files)': () => graph.diffGraphs(parsed, copy),
   'diff (draft and running)': () => graph.diffGraphs(parsed, changed),
   merge: () => graph.mergeGraphs(parsed, changed, others),
