@@ -164,20 +164,16 @@ export class Lab {
   async start(instance: string): Promise<void> {
     const managed = this.#find(instance)
     this.#refuseToStart()
-    await this.#ownActors?.load()
-    await managed.start()
+    await this.#onceLoaded([managed], (wanted) => wanted.start())
   }
 
   /** Starts every instance that is not running, in the order of the file. Throws the first failure once all have been tried. */
   async startAll(): Promise<void> {
     this.#refuseToStart()
-    await this.#ownActors?.load()
-    const idle = [...this.#instances.values()].filter(({ managed }) =>
-      ['stopped', 'failed', 'crashed'].includes(managed.state),
-    )
-    const results = await Promise.allSettled(idle.map(({ managed }) => managed.start()))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed) throw failed.reason
+    const all = Array.from(this.#instances.values(), ({ managed }) => managed)
+    await this.#onceLoaded(all, async (wanted) => {
+      if (['stopped', 'failed', 'crashed'].includes(wanted.state)) await wanted.start()
+    })
   }
 
   /** Drains an instance and stops it. */
@@ -202,8 +198,7 @@ export class Lab {
   async restart(instance: string): Promise<void> {
     const managed = this.#find(instance)
     this.#refuseToStart()
-    await this.#ownActors?.load()
-    await managed.restart(defaultDrainMs)
+    await this.#onceLoaded([managed], (wanted) => wanted.restart(defaultDrainMs))
   }
 
   /** Puts a message, as tagged JSON, on an inport of a running instance. */
@@ -427,6 +422,17 @@ export class Lab {
     if (found !== undefined) return found.managed
     const known = [...this.#instances.keys()].join(', ') || 'none'
     throw new MillraceError('INSTANCE_UNKNOWN', `the lab has no instance "${instance}"; it has ${known}`)
+  }
+
+  /** Loads the lab's own actors, then acts on the instances that nobody has stopped meanwhile. Throws the first failure once all have been tried. */
+  async #onceLoaded(instances: ManagedInstance[], act: (wanted: ManagedInstance) => Promise<void>): Promise<void> {
+    const before = instances.map(({ stops }) => stops)
+    await this.#ownActors?.load()
+    // Nothing may come between the look and the act: a stop in between would find nothing to stop yet.
+    const wanted = instances.filter(({ stops }, index) => stops === before[index])
+    const results = await Promise.allSettled(wanted.map(act))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
   }
 
   #refuseToStart(): void {

@@ -54,6 +54,7 @@ export class ManagedInstance {
   #run: InstanceRun | undefined
   readonly #backOff = new CrashBackOff()
   #cancelRestart: (() => void) | undefined
+  #stops = 0
   #restarting: Promise<void> | undefined
   readonly #options: ManagedInstanceOptions
 
@@ -90,6 +91,11 @@ export class ManagedInstance {
     return this.#metrics
   }
 
+  /** How often it was asked to stop or was killed: tells whoever waits before a start that it is no longer wanted. */
+  get stops(): number {
+    return this.#stops
+  }
+
   /** Starts it and resolves when it runs. Throws what kept it from running; `INSTANCE_STATE` when it is not stopped. */
   start(): Promise<void> {
     return this.#start({ isRestart: false })
@@ -111,6 +117,7 @@ export class ManagedInstance {
 
   /** Drains it and stops it; what is left after the deadline is said in the log. Does nothing when it is stopped. */
   async stop(drainMs: number): Promise<void> {
+    this.#stops++
     this.#cancelRestart?.()
     this.#cancelRestart = undefined
     const run = this.#run
@@ -132,6 +139,7 @@ export class ManagedInstance {
 
   /** Ends it at once; what it had under way is gone. */
   async kill(): Promise<void> {
+    this.#stops++
     const run = this.#run
     if (run === undefined) return this.stop(0)
     this.#change('stopping', undefined)
