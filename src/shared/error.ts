@@ -53,6 +53,7 @@ export const errorCodes = {
   NOTE_UNKNOWN: 'no note has this id',
   NOTE_DUPLICATE: 'two notes have the same id',
   EDIT_INVALID: 'an edit cannot be read, or would leave a file that cannot',
+  EXPRESSION_FAILED: 'an expression failed, or went beyond its limits',
   MESSAGE_INVALID: 'a message is not of a form that can be read',
   MESSAGE_GONE: 'the message no longer waits where it was seen',
   MESSAGE_EXPIRED: 'a message waited longer than the time to live of its wire',
