@@ -11,6 +11,7 @@ const statusSchema = v.object({
     v.pick(nodeSnapshotSchema, ['id', 'role', 'component', 'state', 'received', 'sent', 'errors', 'queued']),
   ),
   links: v.array(v.pick(linkSnapshotSchema, ['peer', 'address', 'state', 'sent', 'received', 'lost', 'queued'])),
+  ownActors: v.optional(v.object({ reloads: v.number(), held: v.number() })),
 })
 
 /** What `GET /status` of an instance tells. */
@@ -64,6 +65,13 @@ export function formatStatus(before: Status, now: Status, elapsedMs: number, col
     '',
     colours.bold(nodeHeading),
     ...nodes,
+    ...ownActorsLine(now.ownActors),
     ...(links.length > 0 ? ['', colours.bold(linkHeading), ...links] : ['', 'no links']),
   ]
+}
+
+function ownActorsLine(own: Status['ownActors']): string[] {
+  if (own === undefined) return []
+  const count = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`
+  return ['', `own actors: ${count(own.reloads, 'reload')}, ${count(own.held, 'old version')} still held`]
 }

@@ -55,6 +55,8 @@ export interface DistributedConfig {
   log?: (line: DistributedLogLine) => void
   /** What `GET /status` tells beside the links. Default the network's snapshot. */
   status?: () => unknown
+  /** What `GET /status` tells beyond that. Default nothing. */
+  facts?: () => Readonly<Record<string, unknown>>
 }
 
 /** How a peer is dialled: the token that it accepts, and over TLS whom to trust (`wss://` alone trusts what this machine does). */
@@ -141,7 +143,14 @@ export class DistributedNetwork {
       metrics: () => this.#metrics({ networkId, instanceId }),
       status:
         config.status ??
-        (() => ({ networkId, instanceId, version, state: this.local.state, ...this.local.snapshot() })),
+        (() => ({
+          networkId,
+          instanceId,
+          version,
+          state: this.local.state,
+          ...this.local.snapshot(),
+          ...config.facts?.(),
+        })),
     })
     this.#discovery = new NetworkDiscovery(
       {

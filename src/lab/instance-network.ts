@@ -12,7 +12,7 @@ export function networkOf(
   actors: ActorSet,
   log: (line: DistributedLogLine) => void,
 ): DistributedNetwork {
-  const network = new DistributedNetwork({ ...spec, log })
+  const network = new DistributedNetwork({ ...spec, log, facts: () => actors.figures() })
   const exported = new Set(spec.exports)
   const wires = wiresOf(spec.graph)
   for (const node of nodesOf(spec.graph)) {

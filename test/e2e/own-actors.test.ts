@@ -117,6 +117,8 @@ describe.each(['thread', 'process'])('an own actor in a %s', (isolation) => {
     expect(marked.filter(([, mark]) => mark === 'one').length).toBeGreaterThan(0)
     await until(() => opened.metrics()[0]?.ownActors?.reloads === 1)
     expect(opened.metrics()[0]?.ownActors?.held).toBeLessThanOrEqual(1)
+    const shown = await millrace(['status', opened.describe().instances[0]?.address ?? ''])
+    expect(shown.stdout.join('\n')).toMatch(/own actors: 1 reload, [01] old versions? still held/)
   })
 })
 
