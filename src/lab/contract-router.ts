@@ -13,7 +13,7 @@ const graphBacklog = 1_000
 /** Whether the lab may look otherwise after an event. */
 function isOfLab(event: LabEvent): boolean {
   return (
-    ['instance', 'trusted', 'actorsChanged'].includes(event.type) ||
+    ['instance', 'instanceRemoved', 'trusted', 'actorsChanged'].includes(event.type) ||
     (event.type === 'graph' && event.event.type !== 'saved')
   )
 }
@@ -48,6 +48,8 @@ export function contractRouter(lab: Lab) {
       stop: os.instances.stop.handler(async ({ input }) => done(lab.stop(input.instance))),
       kill: os.instances.kill.handler(async ({ input }) => done(lab.kill(input.instance))),
       restart: os.instances.restart.handler(async ({ input }) => done(lab.restart(input.instance))),
+      duplicate: os.instances.duplicate.handler(({ input }) => ({ instance: lab.duplicate(input.instance) })),
+      remove: os.instances.remove.handler(async ({ input }) => done(lab.remove(input.instance))),
       startAll: os.instances.startAll.handler(async () => done(lab.startAll())),
       stopAll: os.instances.stopAll.handler(async () => done(lab.stopAll())),
       ...inspection.instances,
@@ -63,6 +65,9 @@ export function contractRouter(lab: Lab) {
       add: os.links.add.handler(({ input: { instance, ...peer } }) => done(lab.links.add(instance, peer))),
       remove: os.links.remove.handler(({ input }) => done(lab.links.remove(input.instance, input.endpoint))),
       reconnect: os.links.reconnect.handler(({ input }) => done(lab.links.reconnect(input.instance, input.endpoint))),
+      disturb: os.links.disturb.handler(({ input }) =>
+        done(lab.links.disturb(input.instance, input.endpoint, input.disturbance)),
+      ),
       ping: os.links.ping.handler(({ input }) => lab.links.ping(input.instance, input.networkId)),
       discover: os.links.discover.handler(({ input: { instance, networkId, capability, tag } }) =>
         lab.links.discover(instance, {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import {
+  createDisturbedTransport,
   createEndpoint,
   createWebSocketTransport,
+  type Disturbance,
   type Endpoint,
   type DiscoveryFilter,
   type ExportedNode,
@@ -110,6 +112,7 @@ export class DistributedNetwork {
   /** The network of this instance's own nodes. */
   readonly local: Network
   readonly #endpoint: Endpoint
+  readonly #disturbed = createDisturbedTransport(createWebSocketTransport(), nodePlatform)
   readonly #exports: NetworkExports
   readonly #discovery: NetworkDiscovery
   readonly #createdMs = nodePlatform.monotonicMs()
@@ -133,7 +136,7 @@ export class DistributedNetwork {
       heartbeatIntervalMs: config.heartbeatIntervalMs ?? 2_000,
       allowInsecure: config.allowInsecure ?? false,
       ...(config.tls && { tls: config.tls }),
-      transport: createWebSocketTransport(),
+      transport: this.#disturbed.transport,
       platform: nodePlatform,
       randomBytes: (size) => randomBytes(size),
       log: ({ level, text }) => log({ level, node: undefined, text }),
@@ -343,7 +346,21 @@ export class DistributedNetwork {
 
   /** The links as they are now. */
   links(): LinkSnapshot[] {
-    return this.#endpoint.links()
+    return this.#endpoint.links().map((link) => {
+      const disturbance = link.direction === 'dialled' ? this.#disturbed.of(link.address) : undefined
+      return disturbance ? { ...link, disturbance: { ...disturbance } } : link
+    })
+  }
+
+  /**
+   * Delays or cuts the connections that are dialled to an address, on purpose: to see what the network does then. Nothing given
+   * ends it. Throws `PEER_UNKNOWN` when the address is not dialled from here.
+   */
+  disturbLink(address: string, disturbance: Disturbance | undefined): void {
+    const key = dialKey(address)
+    if (!this.#dials.has(key) && !this.links().some((link) => link.direction === 'dialled' && link.address === key))
+      throw new MillraceError('PEER_UNKNOWN', `${address} is not dialled from here: disturb a link where it is dialled`)
+    this.#disturbed.disturb(key, disturbance)
   }
 
   #ownEntry({ networkId, instanceId, capabilities = [], tags = [], tls }: DistributedConfig) {

@@ -62,6 +62,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   dial: ({ network }, { endpoint, ...options }) => network.dial(endpoint, options),
   undial: ({ network }, { endpoint }) => network.disconnectFromNetwork(endpoint),
   redial: ({ network }, { endpoint }) => network.reconnectToNetwork(endpoint),
+  disturb: ({ network }, { endpoint, disturbance }) => network.disturbLink(endpoint, disturbance),
   ping: ({ network }, { networkId }) => network.pingNetwork(networkId),
   async discover({ network }, filter) {
     const found = await network.discoverNetworks(filter)

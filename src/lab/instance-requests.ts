@@ -5,6 +5,7 @@ import type {
   ExportedNodeEntry,
   FoundInstanceEntry,
   GraphExport,
+  LinkDisturbance,
   QueuedMessage,
   TaggedMessage,
   WireContent,
@@ -53,6 +54,7 @@ export interface Requests {
   dial: Command<PeerSpec>
   undial: Command<{ endpoint: string }>
   redial: Command<{ endpoint: string }>
+  disturb: Command<{ endpoint: string; disturbance?: LinkDisturbance | undefined }>
   ping: Command<{ networkId: string }, { rttMs: number }>
   discover: Command<{ networkId?: string; capability?: string; tag?: string }, FoundInstanceEntry[]>
   directory: Command<{ networkId: string }, ExportedNodeEntry[]>

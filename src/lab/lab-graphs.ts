@@ -36,7 +36,7 @@ const lookAgainMs = 200
 
 interface OpenGraph {
   file: OpenGraphFile
-  instances: readonly string[]
+  instances: string[]
   isLive: boolean
 }
 
@@ -53,7 +53,9 @@ export class LabGraphs {
 
   constructor(host: GraphsHost) {
     this.#host = host
-    this.#graphs = new Map(host.files.map(({ file, instances }) => [file.name, { file, instances, isLive: false }]))
+    this.#graphs = new Map(
+      host.files.map(({ file, instances }) => [file.name, { file, instances: [...instances], isLive: false }]),
+    )
     for (const open of this.#graphs.values()) open.file.document.subscribe((event) => this.#follow(open, event))
   }
 
@@ -65,6 +67,18 @@ export class LabGraphs {
   get(graph: string): { summary: GraphSummary; value: GraphExport } {
     const open = this.#find(graph)
     return { summary: this.#summary(open), value: open.file.document.graph }
+  }
+
+  /** Has one more instance be made of a graph. Throws `GRAPH_UNKNOWN`. */
+  join(graph: string, instance: string): void {
+    this.#find(graph).instances.push(instance)
+  }
+
+  /** Undoes `join`. */
+  leave(graph: string, instance: string): void {
+    const open = this.#find(graph)
+    open.instances = open.instances.filter((other) => other !== instance)
+    this.#planned.delete(instance)
   }
 
   /** What a save would write. */

@@ -1,5 +1,11 @@
 import { parseReference, resolveReference, type Environment } from '../graph/index.ts'
-import type { ConnectionTrial, ExportedNodeEntry, FoundInstanceEntry, PeerEntry } from '../shared/index.ts'
+import type {
+  ConnectionTrial,
+  ExportedNodeEntry,
+  FoundInstanceEntry,
+  LinkDisturbance,
+  PeerEntry,
+} from '../shared/index.ts'
 import { AddedPeers } from './added-peers.ts'
 import { tryConnection } from './connection-trial.ts'
 import { tlsTrustOf, type PeerSpec } from './instance-spec.ts'
@@ -44,6 +50,11 @@ export class LabLinks {
   /** Dials at once. Throws `INSTANCE_STATE`, or `PEER_UNKNOWN` when the address is not dialled. */
   async reconnect(instance: string, endpoint: string): Promise<void> {
     await this.#find(instance).ask('redial', { endpoint })
+  }
+
+  /** Delays or cuts a link on purpose, or ends that. Throws `INSTANCE_STATE`, `PEER_UNKNOWN`. */
+  async disturb(instance: string, endpoint: string, disturbance: LinkDisturbance | undefined): Promise<void> {
+    await this.#find(instance).ask('disturb', { endpoint, disturbance })
   }
 
   /** Throws `INSTANCE_STATE`, `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */

@@ -238,6 +238,15 @@ export class LabSource {
     }
   }
 
+  /** A copy of an instance under the next name that is free, at any free port; everything else is the same. */
+  copyOf({ entry }: SourceInstance, taken: ReadonlySet<string>): SourceInstance {
+    const graphFile = this.graphFiles.get(entry.graph)
+    if (graphFile === undefined) throw new MillraceError('GRAPH_UNKNOWN', `the lab has no graph "${entry.graph}"`)
+    let { instanceId } = entry
+    while (taken.has(instanceName({ ...entry, instanceId }))) instanceId = nextName(instanceId)
+    return this.#instanceOf({ ...entry, instanceId, bindPort: 0 }, graphFile)
+  }
+
   /** The graph that runs when a file's graph is started: inner graphs laid open, ports moved, paths absolute. Throws what is wrong with inner graphs. */
   runnableGraph(graph: GraphExport, { file }: OpenGraphFile): GraphExport {
     const runnable = this.#withRealFields(openInnerGraphs(graph, file).graph)
@@ -325,6 +334,13 @@ export class LabSource {
     const value = this.#env[name]
     return value === undefined ? [] : [[name, value]]
   }
+}
+
+/** `data_001` → `data_002`, `left` → `left_2`. */
+function nextName(name: string): string {
+  const [, stem = name, digits] = /^(.*?)(\d+)$/.exec(name) ?? []
+  if (digits === undefined) return `${stem}_2`
+  return `${stem}${String(Number(digits) + 1).padStart(digits.length, '0')}`
 }
 
 function variablesOf(graph: GraphExport): string[] {

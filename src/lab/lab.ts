@@ -63,6 +63,7 @@ export interface LabOptions {
 export type LabEvent =
   | { type: 'log'; entry: LogEntry }
   | { type: 'instance'; description: InstanceDescription }
+  | { type: 'instanceRemoved'; instance: string }
   | { type: 'metrics'; metrics: InstanceMetrics }
   | { type: 'trusted' }
   | { type: 'graph'; event: GraphEvent }
@@ -87,7 +88,8 @@ export class Lab {
   readonly #merge = new LogMerge((entry) => this.#tell({ type: 'log', entry: this.logs.add(entry) }))
   readonly #options: LabOptions
   readonly #source: LabSource
-  readonly #instances: ReadonlyMap<string, { source: SourceInstance; managed: ManagedInstance }>
+  readonly #instances: Map<string, { source: SourceInstance; managed: ManagedInstance }>
+  readonly #copies = new Set<string>()
   readonly #trustStore: TrustStore
   readonly #listeners = new Set<Listener>()
   /** What a check finds wrong; tokens with a fallback are fine in an example. */
@@ -199,6 +201,33 @@ export class Lab {
     const managed = this.#find(instance)
     this.#refuseToStart()
     await this.#onceLoaded([managed], (wanted) => wanted.restart(defaultDrainMs))
+  }
+
+  /** Adds a copy of an instance, which is not started and not in the lab file, and answers its name. Throws `INSTANCE_UNKNOWN`. */
+  duplicate(instance: string): string {
+    this.#find(instance)
+    const original = this.#instances.get(instance)
+    if (original === undefined) return instance
+    const source = this.#source.copyOf(original.source, new Set(this.#instances.keys()))
+    this.graphs.join(source.entry.graph, source.name)
+    const managed = this.#manage(source)
+    this.#instances.set(source.name, { source, managed })
+    this.#copies.add(source.name)
+    this.#tell({ type: 'instance', description: this.#describeInstance(source, managed) })
+    return source.name
+  }
+
+  /** Stops a copy and takes it away. Throws `INSTANCE_UNKNOWN`, and `INSTANCE_STATE` for one of the lab file. */
+  async remove(instance: string): Promise<void> {
+    const managed = this.#find(instance)
+    if (!this.#copies.has(instance))
+      throw new MillraceError('INSTANCE_STATE', `"${instance}" stands in the lab file; take it out there`)
+    await managed.stop(defaultDrainMs)
+    const { entry } = this.#instances.get(instance)?.source ?? {}
+    if (entry) this.graphs.leave(entry.graph, instance)
+    this.#instances.delete(instance)
+    this.#copies.delete(instance)
+    this.#tell({ type: 'instanceRemoved', instance })
   }
 
   /** Puts a message, as tagged JSON, on an inport of a running instance. */
@@ -395,6 +424,8 @@ export class Lab {
       exports: entry.exports ?? [],
       ...(managed.startedAtMs !== undefined && { startedAtMs: managed.startedAtMs }),
       restarts: managed.restarts,
+      ...(managed.lastExit && { lastExit: managed.lastExit }),
+      ...(this.#copies.has(name) && { isCopy: true }),
       ...(managed.reason !== undefined && { reason: managed.reason }),
       nodes,
       wires: wires.map(({ from, to }) => ({ id: `${from.node}.${from.port} -> ${to.node}.${to.port}`, from, to })),

@@ -3,6 +3,7 @@ import {
   isMillraceError,
   MillraceError,
   type DeadLetter,
+  type InstanceExit,
   type InstanceMetrics,
   type InstanceState,
   type LogLevel,
@@ -46,6 +47,7 @@ export class ManagedInstance {
   #address: string | undefined
   #startedAtMs: number | undefined
   #restarts = 0
+  #lastExit: InstanceExit | undefined
   #metrics: InstanceMetrics | undefined
   #deadLetters: DeadLetter[] = []
   readonly #taps = new Taps()
@@ -79,6 +81,11 @@ export class ManagedInstance {
 
   get startedAtMs(): number | undefined {
     return this.#startedAtMs
+  }
+
+  /** How its last run, or its last try to start, came to its end. */
+  get lastExit(): InstanceExit | undefined {
+    return this.#lastExit
   }
 
   /** How often it has been started again after a crash. */
@@ -319,12 +326,15 @@ export class ManagedInstance {
 
   #crashedWhileStopping(cause: string): void {
     this.#options.log('error', `crashed while it stopped: ${cause} [INSTANCE_CRASHED]`)
+    this.#noteExit('crashed', cause)
     this.#change('crashed', cause)
   }
 
   #stopped(left: number | undefined): void {
     if (left !== undefined && left > 0) this.#options.log('warn', `stopped with ${left} messages still queued`)
     else if (left !== undefined) this.#options.log('info', 'stopped, nothing was left under way')
+    if (left === undefined) this.#noteExit('killed', 'it was ended before it had drained')
+    else this.#noteExit('stopped', left > 0 ? `${left} messages were still queued` : 'nothing was left under way')
     this.#change('stopped', left === undefined ? 'it was ended before it had drained' : undefined)
   }
 
@@ -332,6 +342,7 @@ export class ManagedInstance {
     const delayMs = this.#options.restartAfterCrash ? this.#backOff.next() : undefined
     const next = delayMs === undefined ? '' : `; it starts again in ${(delayMs / 1_000).toFixed(1)} s`
     this.#options.log('error', `crashed: ${cause}${next} [INSTANCE_CRASHED]`)
+    this.#noteExit('crashed', cause)
     this.#change('crashed', `${cause}${next}`)
     if (delayMs === undefined) return
     this.#cancelRestart = nodePlatform.after(delayMs, () => {
@@ -344,7 +355,12 @@ export class ManagedInstance {
   #fail(error: unknown): void {
     const text = isMillraceError(error) ? `${error.message} [${error.code}]` : String(error)
     this.#options.log('error', `could not start: ${text}`)
+    this.#noteExit('failed', text)
     this.#change('failed', text)
+  }
+
+  #noteExit(how: InstanceExit['how'], reason: string): void {
+    this.#lastExit = { timeMs: nodePlatform.now(), how, reason }
   }
 
   #change(state: InstanceState, reason: string | undefined): void {

@@ -8,6 +8,7 @@ export { Discovery, type DiscoveryFilter, type DiscoveryPlace, type FoundInstanc
 export { createEndpoint } from './endpoint.ts'
 export { parseAddress, formatAddress, isLoopback, type Address } from './address.ts'
 export { bindingOf, connectSecurely, parseFingerprint } from './transport/secure-socket.ts'
+export { createDisturbedTransport, type Disturbance } from './transport/disturbed.ts'
 export { createWebSocketTransport } from './transport/websocket.ts'
 export { createMemoryNetwork, type Delay, type MemoryNetwork } from './transport/memory.ts'
 export { createValueCodec, type ValueCodec } from './protocol/value-codec.ts'

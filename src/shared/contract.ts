@@ -84,6 +84,10 @@ export const contract = {
     /** Ends it at once. */
     kill: oc.input(instanceInput).output(done),
     restart: oc.input(instanceInput).output(done),
+    /** Adds a copy of an instance, of the same graph and with the same peers, under the next free name and at any free port; not started. */
+    duplicate: oc.input(instanceInput).output(instanceInput),
+    /** Stops a copy and takes it away. `INSTANCE_STATE` for an instance of the lab file. */
+    remove: oc.input(instanceInput).output(done),
     startAll: oc.input(nothing).output(done),
     stopAll: oc.input(nothing).output(done),
     ...instanceControlContract,

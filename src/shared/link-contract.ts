@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract'
 import * as v from 'valibot'
+import { linkDisturbanceSchema } from './snapshot.ts'
 
 /** How a peer is reached and trusted, as a person gives it. The token stays in memory; a reference such as `${env:NAME}` is looked up. */
 export const peerEntrySchema = v.object({
@@ -76,6 +77,11 @@ export const linkContract = {
   remove: oc.input(peerOf).output(done),
   /** Dials at once instead of at the end of the countdown; a link that is up goes on over a new connection. */
   reconnect: oc.input(peerOf).output(done),
+  /**
+   * Delays or cuts the link on purpose, for trying things out; without a disturbance all is as before. Only where it is dialled, and
+   * until the instance stops. `PEER_UNKNOWN`, `INSTANCE_STATE`.
+   */
+  disturb: oc.input(v.object({ ...peerOf.entries, disturbance: v.optional(linkDisturbanceSchema) })).output(done),
   /** The round trip to a linked network. */
   ping: oc.input(networkOf).output(v.object({ rttMs: v.number() })),
   /** What registries and the local network know of; narrowed down by what is given. */

@@ -61,6 +61,18 @@ export type WireSnapshot = v.InferOutput<typeof wireSnapshotSchema>
 
 export const linkStates = ['connecting', 'up', 'suspect', 'down', 'refused', 'closed'] as const
 
+const shortMs = v.pipe(v.number(), v.minValue(0), v.maxValue(10_000))
+export const linkDisturbanceSchema = v.object({
+  /** Every packet arrives this much later, each way; milliseconds, at most 10,000. */
+  delayMs: shortMs,
+  /** And by chance up to this much more; order is kept. */
+  jitterMs: shortMs,
+  /** Nobody gets through. */
+  isCut: v.boolean(),
+})
+/** What is done to a link on purpose, to see what the network does then. */
+export type LinkDisturbance = v.InferOutput<typeof linkDisturbanceSchema>
+
 export const linkSnapshotSchema = v.object({
   /** The peer's `networkId/instanceId`, or its address while it has not said who it is. */
   peer: v.string(),
@@ -81,6 +93,8 @@ export const linkSnapshotSchema = v.object({
   queued: v.number(),
   reconnects: v.number(),
   retryInMs: v.optional(v.number()),
+  /** Present while it is disturbed on purpose. */
+  disturbance: v.optional(linkDisturbanceSchema),
   reason: v.optional(v.string()),
   channels: v.array(
     v.object({
@@ -133,6 +147,16 @@ export const instanceMetricsSchema = v.object({
 })
 export type InstanceMetrics = v.InferOutput<typeof instanceMetricsSchema>
 
+export const instanceExitSchema = v.object({
+  timeMs: v.number(),
+  /** `failed` could not start; `killed` was ended before it had drained. */
+  how: v.picklist(['stopped', 'killed', 'crashed', 'failed']),
+  /** One line for a person. */
+  reason: v.string(),
+})
+/** How a run of an instance came to its end. */
+export type InstanceExit = v.InferOutput<typeof instanceExitSchema>
+
 /** What changes when somebody changes it. */
 export const instanceDescriptionSchema = v.object({
   /** `networkId/instanceId`: how every command names this instance. */
@@ -147,6 +171,10 @@ export const instanceDescriptionSchema = v.object({
   exports: v.array(v.string()),
   startedAtMs: v.optional(v.number()),
   restarts: v.number(),
+  /** How its last run ended, also when it runs again. */
+  lastExit: v.optional(instanceExitSchema),
+  /** It was duplicated from another one and is not in the lab file: it is gone when the lab is closed. */
+  isCopy: v.optional(v.boolean()),
   /** Why it is not running: one line for a person, with its code. */
   reason: v.optional(v.string()),
   nodes: v.array(

@@ -114,6 +114,55 @@ export function labContract(name: string, connect: ConnectClient): void {
       }
     })
 
+    it('delays and cuts a link on purpose, and lets it through again', async () => {
+      const peer = new DistributedNetwork({ networkId: 'far', instanceId: '1' })
+      await peer.start()
+      const endpoint = peer.address ?? ''
+      const shown = () => lab.metrics()[0]?.links[0]
+      const until = async (met: () => boolean) => {
+        while (!met()) await new Promise(setImmediate)
+      }
+      try {
+        await client.lab.trust({})
+        await client.instances.start({ instance: 'n/1' })
+        await expect(client.links.disturb({ instance: 'n/1', endpoint })).rejects.toMatchObject({
+          code: 'PEER_UNKNOWN',
+        })
+        await client.links.add({ instance: 'n/1', endpoint })
+        await until(() => shown()?.state === 'up')
+        const disturbance = { delayMs: 30, jitterMs: 0, isCut: false }
+        await client.links.disturb({ instance: 'n/1', endpoint, disturbance })
+        expect((await client.links.ping({ instance: 'n/1', networkId: 'far' })).rttMs).toBeGreaterThanOrEqual(59)
+        await client.links.disturb({ instance: 'n/1', endpoint, disturbance: { ...disturbance, isCut: true } })
+        await until(() => shown()?.state === 'down')
+        expect(shown()?.disturbance).toEqual({ ...disturbance, isCut: true })
+        await client.links.disturb({ instance: 'n/1', endpoint })
+        await client.links.reconnect({ instance: 'n/1', endpoint })
+        await until(() => shown()?.state === 'up')
+        expect(shown()).not.toHaveProperty('disturbance')
+      } finally {
+        await peer.shutdown({ drainMs: 0 })
+      }
+    })
+
+    it('duplicates an instance, which runs beside the other and goes again', async () => {
+      await client.lab.trust({})
+      const { instance } = await client.instances.duplicate({ instance: 'n/1' })
+      expect(instance).toBe('n/2')
+      await client.instances.startAll({})
+      const { instances } = await client.lab.get({})
+      expect(instances.map(({ state, isCopy = false }) => [state, isCopy])).toEqual([
+        ['running', false],
+        ['running', true],
+      ])
+      expect((await client.graphs.list({}))[0]?.instances).toEqual(['n/1', 'n/2'])
+      await expect(client.instances.remove({ instance: 'n/1' })).rejects.toMatchObject({ code: 'INSTANCE_STATE' })
+      await client.instances.stop({ instance: 'n/1' })
+      await client.instances.remove({ instance })
+      const left = (await client.lab.get({})).instances
+      expect(left).toMatchObject([{ instance: 'n/1', state: 'stopped', lastExit: { how: 'stopped' } }])
+    })
+
     it('starts, sends a message, shows figures and log, and stops', async () => {
       await client.lab.trust({})
       const metrics = await client.streams.metrics({})
