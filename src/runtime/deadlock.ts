@@ -34,9 +34,9 @@ function waitsFor(node: NetworkNode, stuck: ReadonlySet<NetworkNode>, topology: 
     .flatMap(({ wires }) => wires)
     .filter((wire) => wire.overflow > 0 && wire.inlet.heldBack === 0 && isIn(wire.to.node, stuck, topology))
   if (full.length > 0) return full
-  if (node.actor.firing !== 'all' || node.queued === 0) return []
+  if (node.actor.firing !== 'all' || node.intake.queued === 0) return []
   for (const inport of node.inports) {
-    const wires = [...node.inwires].filter((wire) => wire.inport === inport)
+    const wires = node.intake.wires.filter((wire) => wire.inport === inport)
     const isStarved = wires.length > 0 && wires.every(({ length, inlet }) => length + inlet.heldBack === 0)
     if (isStarved && wires.every(({ from }) => isIn(from.node, stuck, topology))) return wires
   }

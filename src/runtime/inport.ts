@@ -5,7 +5,7 @@ import type { ActorDefinition, Port } from './actor.ts'
 /** Messages a queue holds when nobody says how many. */
 export const defaultCapacity = 1024
 
-/** An inport of a node, as its wires and loops need it. */
+/** An inport of an actor, as its wires and loops need it. */
 export interface Inport {
   readonly name: string
   readonly index: number
@@ -14,7 +14,7 @@ export interface Inport {
   readonly schema: StandardSchemaV1 | undefined
 }
 
-/** The inports of a node, in the order in which its actor names them. */
+/** The inports of an actor, in the order in which it names them. */
 export function makeInports({ inports }: ActorDefinition): Inport[] {
   return Object.entries<Port>(inports).map(([name, port], index) => ({
     name,

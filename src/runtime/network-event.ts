@@ -47,6 +47,11 @@ export class EventBus {
     }
   }
 
+  /** Whether anybody listens. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0
+  }
+
   emit(event: NetworkEvent): void {
     for (const listener of this.#listeners) {
       try {

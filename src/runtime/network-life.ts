@@ -63,7 +63,7 @@ export class NetworkLife {
     do {
       this.#restarting.set(node, 'ending')
       const turn = this.#turn
-      await node.life.end()
+      await node.finish()
       if (!this.isLive || node.phase === 'removed' || node.phase === 'stopped') break
       // The network was stopped and started meanwhile, and this node with it; it runs with its new config.
       if (turn !== this.#turn) continue
@@ -81,12 +81,12 @@ export class NetworkLife {
     const wires = this.#topology.removeNode(node)
     for (const { id, from, to } of wires) this.#host.emit({ type: 'wireRemoved', wire: id, from, to })
     this.#host.emit({ type: 'nodeRemoved', node: node.id })
-    await node.life.end()
+    await node.finish()
   }
 
   async #beginOrReport(node: NetworkNode, options: { keepState: boolean }): Promise<void> {
     try {
-      await node.life.begin(options)
+      await node.begin(options)
     } catch {
       // The node has reported it as a nodeFailed event already.
     }
@@ -97,7 +97,13 @@ export class NetworkLife {
     const turn = ++this.#turn
     const nodes = [...this.#topology.nodes.values()]
     for (const { to, value } of this.initials) this.#admit(to, value)
-    const outcomes = await Promise.allSettled(nodes.map((node) => node.life.begin({ keepState: false })))
+    // Most nodes have no start hook and are started as soon as they are told to.
+    const pending: Promise<void>[] = []
+    for (const node of nodes) {
+      const begun = node.begin({ keepState: false })
+      if (begun !== undefined) pending.push(begun)
+    }
+    const outcomes = await Promise.allSettled(pending)
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (turn !== this.#turn) throw stateError('was stopped while it started')
     if (failed === undefined) {

@@ -2,9 +2,10 @@ import { defaultRetry, defaultSupervision, type NodeSnapshot, type Retry, type S
 import type { ActorDefinition, Sent } from './actor.ts'
 import { type AsyncNode, AsyncRuns } from './async-runs.ts'
 import { arrivalsOf, Context } from './context.ts'
-import { Gate } from './gate.ts'
-import { type Inport, makeInports } from './inport.ts'
+import type { ActorPlan } from './actor-plan.ts'
+import type { Inport } from './inport.ts'
 import type { InputView, SharedInputs } from './inputs.ts'
+import { Intake } from './intake.ts'
 import type { NodeSettings } from './node-config.ts'
 import { NodeFailures } from './node-failures.ts'
 import type { NodePhase } from './node-phase.ts'
@@ -13,22 +14,11 @@ import type { NodeHost } from './node-host.ts'
 import { type LivingNode, NodeLife } from './node-life.ts'
 import { NodeServices, type ServedNode } from './node-services.ts'
 import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
-import { makeOutports, type Outport, type Outports } from './outport.ts'
+import { type Outport, Outports } from './outport.ts'
 import { runAll, runAny, runAsync, takeSet } from './run-loops.ts'
 import type { Runnable } from './scheduler.ts'
 import { type SupervisedNode, Supervisor } from './supervisor.ts'
 import type { Wire } from './wire.ts'
-
-/**
- * Messages that somebody who may await may send in one turn of the loop before the next one is due. Then queues stay short, and what is in
- * them young: a hundred sources that first fill their wires to the brim are half as fast, since the collector copies all of it.
- */
-const breathEvery = 256
-
-/** A wire that takes away what has waited too long. */
-interface TimedWire {
-  expire(): void
-}
 
 /** `local` runs here, `remote` stands for a node of a peer, `egress` is where a link takes messages out. */
 export type NodeRole = NodeSnapshot['role']
@@ -36,22 +26,12 @@ export type NodeRole = NodeSnapshot['role']
 /** One node of a network: its ports, and what happens to a message that has come to it. */
 export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode, ServedNode, SupervisedNode {
   readonly id: string
-  readonly label: string
-  readonly actor: ActorDefinition
+  readonly plan: ActorPlan
   readonly role: NodeRole
-  readonly inports: readonly Inport[]
+  readonly intake: Intake
   readonly outports: Outports
   readonly outbox: Outbox
-  readonly shared: SharedInputs
-  readonly life: NodeLife
-  readonly services: NodeServices
   readonly figures = new NodeFigures()
-  readonly failures: NodeFailures
-  /** Wires into it. An array: most nodes have one or two, and a set costs 200 bytes. */
-  inwires: Wire[] = []
-  readonly behaviour: (context: Context) => unknown
-  /** Whether an inport has a schema. */
-  readonly checksMessages: boolean
   settings: NodeSettings
   phase: NodePhase = 'stopped'
   /** Present once the behaviour has turned out to be asynchronous. */
@@ -60,38 +40,68 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   batch = 0
   /** Messages (sets with `all` firing) it may still take; finite only while it is paused or steps. */
   allowance = Infinity
-  readonly #host: NodeHost
-  readonly #gates: readonly Gate[]
-  #context: Context | undefined
-  #pastAsyncMs = 0
-  /** Wires whose messages have an end to their life; looked at before each batch. */
-  #timed: Set<TimedWire> | undefined
   /** Whether it failed too often and waits for somebody to restart it. */
   isParked = false
-  #supervisor: Supervisor | undefined
+  readonly #host: NodeHost
+  #pastAsyncMs = 0
   #isSuspended = false
-  #breathTurn = -1
-  #breathCount = 0
+  // What is made when it is first needed: of ten thousand nodes, most need none of these before their first message or failure.
+  #context: Context | undefined
+  #services: NodeServices | undefined
+  #life: NodeLife | undefined
+  #failures: NodeFailures | undefined
+  #supervisor: Supervisor | undefined
 
-  constructor(host: NodeHost, id: string, actor: ActorDefinition, settings: NodeSettings, role: NodeRole) {
+  constructor(host: NodeHost, id: string, plan: ActorPlan, settings: NodeSettings, role: NodeRole) {
     this.#host = host
     this.id = id
-    this.label = `node "${id}"`
-    this.actor = actor
+    this.plan = plan
     this.role = role
     this.settings = settings
-    this.inports = makeInports(actor)
-    this.outports = makeOutports(id, actor)
+    this.intake = new Intake(this, plan.gates)
+    this.outports = new Outports(id, plan.makeOutports())
     this.outbox = new Outbox(this, host)
-    this.shared = host.sharedInputs(actor)
-    this.life = new NodeLife(this)
-    this.failures = new NodeFailures(this, host)
-    this.services = new NodeServices(this, host)
-    // A source has no behaviour; whatever it gets is taken and forgotten.
-    this.behaviour = actor.run ?? (() => undefined)
-    this.checksMessages = this.inports.some(({ schema }) => schema !== undefined)
-    const wake = () => this.wake()
-    this.#gates = actor.firing === 'all' ? this.inports.map(() => new Gate(wake)) : [new Gate(wake)]
+  }
+
+  get label(): string {
+    return `node "${this.id}"`
+  }
+
+  get actor(): ActorDefinition {
+    return this.plan.actor
+  }
+
+  get inports(): readonly Inport[] {
+    return this.plan.inports
+  }
+
+  get shared(): SharedInputs {
+    return this.plan.inputs
+  }
+
+  get behaviour() {
+    return this.plan.behaviour
+  }
+
+  get checksMessages(): boolean {
+    return this.plan.checksMessages
+  }
+
+  get services(): NodeServices {
+    return (this.#services ??= new NodeServices(this, this.#host))
+  }
+
+  get gaugeValues(): Record<string, number> {
+    return this.#services?.gaugeValues ?? {}
+  }
+
+  get failures(): NodeFailures {
+    return (this.#failures ??= new NodeFailures(this, this.#host))
+  }
+
+  get life(): NodeLife {
+    const hasEnded = this.phase !== 'starting' && this.phase !== 'started'
+    return (this.#life ??= new NodeLife(this, { hasEnded }))
   }
 
   get platform() {
@@ -121,25 +131,12 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   // ---- when it runs
 
-  /** The gate that an inport's wires stand in. */
-  gateOf(inport: number): Gate {
-    const gate = this.#gates[this.#gates.length === 1 ? 0 : inport]
-    if (gate === undefined) throw new Error(`node "${this.id}" has no inport number ${inport}`)
-    return gate
-  }
-
-  /** Whether each gate has something. */
-  get hasInput(): boolean {
-    for (const gate of this.#gates) if (gate.isEmpty) return false
-    return this.#gates.length > 0
-  }
-
   canRun(): boolean {
     return (
       this.phase === 'started' &&
       this.allowance > 0 &&
       this.outbox.obstacles === 0 &&
-      this.hasInput &&
+      this.intake.isReady &&
       (this.asyncRuns === undefined || this.asyncRuns.hasRoom)
     )
   }
@@ -152,9 +149,9 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   }
 
   runBatch(limit: number): number {
-    if (this.#timed !== undefined) for (const wire of this.#timed) wire.expire()
+    this.intake.expire()
     if (this.allowance === Infinity) return this.#run(limit)
-    const each = this.#gates.length
+    const each = this.intake.gates
     const done = this.#run(Math.min(limit, this.allowance * each))
     this.allowance = Math.max(0, this.allowance - done / each)
     return done
@@ -169,24 +166,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   get couldRun(): boolean {
     if (this.allowance > 0 || this.phase !== 'started') return false
     if (this.outbox.isHeld) return this.outbox.waiting > 0
-    return this.outbox.obstacles === 0 && this.hasInput && this.asyncRuns?.hasRoom !== false
-  }
-
-  /** Messages on the wires into this node, without those that still wait in the outboxes of its sources. */
-  get queued(): number {
-    let queued = 0
-    for (const wire of this.inwires) queued += (wire.isOutside ? wire.length : wire.queued) + wire.inlet.heldBack
-    return queued
-  }
-
-  /** How often it could run with what is queued. */
-  get setsQueued(): number {
-    const byGate = new Map(this.#gates.map((gate) => [gate, 0]))
-    for (const wire of this.inwires) {
-      const gate = this.gateOf(wire.inport.index)
-      byGate.set(gate, (byGate.get(gate) ?? 0) + wire.queued)
-    }
-    return Math.min(...byGate.values())
+    return this.outbox.obstacles === 0 && this.intake.isReady && this.asyncRuns?.hasRoom !== false
   }
 
   /** Lets it take so many more messages, or without end; a source emits so many more. */
@@ -198,17 +178,6 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.wake()
   }
 
-  /** Has a wire looked at before each batch. */
-  watchTime(wire: TimedWire): void {
-    this.#timed ??= new Set()
-    this.#timed.add(wire)
-  }
-
-  unwatchTime(wire: TimedWire): void {
-    this.#timed?.delete(wire)
-    if (this.#timed?.size === 0) this.#timed = undefined
-  }
-
   charge(elapsedMs: number): void {
     if (this.asyncRuns === undefined) this.figures.busyMs += elapsedMs
     this.figures.activeAtMs = this.timeMs
@@ -216,7 +185,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** Whether nothing happens here and nothing is about to. */
   get isQuiet(): boolean {
-    const waitsForRoom = this.outbox.obstacles > 0 && this.hasInput && this.phase === 'started'
+    const waitsForRoom = this.outbox.obstacles > 0 && this.intake.isReady && this.phase === 'started'
     return !this.scheduled && this.inFlight === 0 && !waitsForRoom
   }
 
@@ -270,7 +239,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   /** Takes what the next run is for into a context of its own. */
   takeArrivals(): Context {
     const context = this.#newContext({ waiting: undefined })
-    const slots = this.#gates.map(() => ({ value: undefined as unknown, size: 0 }))
+    const slots = Array.from({ length: this.intake.gates }, () => ({ value: undefined as unknown, size: 0 }))
     takeSet(this, context.wires, slots)
     const entries = context.wires.map((wire, index) => [wire.to.port, slots[index]?.value] as const)
     const port = context.wires.at(-1)?.to.port ?? ''
@@ -315,7 +284,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     const nowMs = this.timeMs
     this.figures.blocked(nowMs)
     this.#host.blocked(this)
-    if (nowMs - wire.fullAtMs < 1_000) return
+    if (wire.fullAtMs !== undefined && nowMs - wire.fullAtMs < 1_000) return
     wire.fullAtMs = nowMs
     this.#host.emit({ type: 'wireFull', wire: wire.id, capacity: wire.capacity })
   }
@@ -325,15 +294,27 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   }
 
   breathe(): Sent {
-    const { scheduler } = this.#host
-    if (this.#breathTurn !== scheduler.turn) {
-      this.#breathTurn = scheduler.turn
-      this.#breathCount = 0
-    }
-    return ++this.#breathCount % breathEvery === 0 ? scheduler.nextTurn() : undefined
+    return this.services.breathe()
   }
 
   // ---- its life
+
+  /** Starts it. Gives something to await only where there is a start hook, or where it fails. */
+  begin(options: { keepState: boolean }): Promise<void> | undefined {
+    if (this.actor.start !== undefined || this.#life !== undefined) return this.life.begin(options)
+    try {
+      this.open(options)
+    } catch (error) {
+      return Promise.reject(this.life.fail(error))
+    }
+    this.ready()
+    return undefined
+  }
+
+  /** Ends it: aborts its signal and runs its stop hook, if it has any. */
+  async finish(): Promise<void> {
+    await this.#life?.end()
+  }
 
   makeContext(): Context {
     return new Context(this.services, { waiting: undefined })
@@ -346,7 +327,10 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.#unsuspend()
     this.figures.lastError = undefined
     this.outbox.setPhase('open')
-    if (!keepState) this.services.state = this.actor.state?.(this.settings.config)
+    if (keepState) return
+    const { state } = this.actor
+    if (state !== undefined) this.services.state = state.call(this.actor, this.settings.config)
+    else if (this.#services !== undefined) this.#services.state = undefined
   }
 
   ready(): void {
@@ -422,6 +406,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** Runs the stop hook and the start hook again, with fresh state between. Throws what the start hook threw. */
   async renew(): Promise<void> {
+    // Whoever asks for the signal of the run that ends, even later, shall find it aborted.
     await this.life.end()
     if (this.phase === 'starting') await this.life.begin({ keepState: false })
   }
@@ -430,7 +415,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   end(phase: 'failed' | 'parked'): void {
     this.close('failed')
     this.isParked = phase === 'parked'
-    void this.life.end()
+    void this.finish()
     this.#host.scheduler.pulse()
   }
 

@@ -9,10 +9,10 @@ import {
   type WireSnapshot,
 } from '../shared/index.ts'
 import type { ActorDefinition, Sent } from './actor.ts'
+import { ActorPlan } from './actor-plan.ts'
 import { type DeadLetterLimit, DeadLetters, defaultDeadLetterLimit } from './dead-letters.ts'
 import { findDeadlock } from './deadlock.ts'
 import { deepFreeze } from './freeze.ts'
-import { SharedInputs } from './inputs.ts'
 import { Inspection } from './inspection.ts'
 import { lineOf } from './event-line.ts'
 import { EventBus, type NetworkEvent } from './network-event.ts'
@@ -27,9 +27,13 @@ import { RunControl } from './run-control.ts'
 import { Scheduler } from './scheduler.ts'
 import { Sizer } from './sizer.ts'
 import { Topology } from './topology.ts'
+import { wireId } from './wire.ts'
 import { snapshotWire } from './wire-snapshot.ts'
 
 const defaultDrainMs = 5_000
+
+const noMetadata = Object.freeze({})
+const noWireOptions: WireOptions = Object.freeze({})
 
 /** What a network is made with. */
 export interface NetworkOptions {
@@ -102,7 +106,7 @@ export class Network {
     })
     this.wires = new Inspection(this.#topology, () => platform.monotonicMs())
     this.control = new RunControl({ topology: this.#topology, scheduler, platform })
-    const shared = new WeakMap<ActorDefinition, SharedInputs>()
+    const plans = new WeakMap<ActorDefinition, ActorPlan>()
     this.#host = {
       networkId,
       instanceId,
@@ -110,10 +114,10 @@ export class Network {
       scheduler: this.#scheduler,
       sizer: new Sizer(),
       freeze: freeze ? deepFreeze : undefined,
-      sharedInputs: (actor) => {
-        const inputs = shared.get(actor) ?? new SharedInputs(actor)
-        shared.set(actor, inputs)
-        return inputs
+      planOf: (actor) => {
+        let plan = plans.get(actor)
+        if (plan === undefined) plans.set(actor, (plan = new ActorPlan(actor)))
+        return plan
       },
       log: (level, node, text) => this.#write(level, node, text),
       emit: (event) => {
@@ -154,12 +158,16 @@ export class Network {
    *
    * @throws MillraceError `NODE_DUPLICATE`, `ACTOR_UNKNOWN`, `CONFIG_INVALID`, `ENV_MISSING`.
    */
-  addNode(id: string, actor: string | ActorDefinition, { metadata = {}, role = 'local' }: NodeOptions = {}): void {
+  addNode(
+    id: string,
+    actor: string | ActorDefinition,
+    { metadata = noMetadata, role = 'local' }: NodeOptions = {},
+  ): void {
     if (id === '') throw new MillraceError('NODE_UNKNOWN', 'a node needs an id')
     if (this.#topology.nodes.has(id)) throw new MillraceError('NODE_DUPLICATE', `there is already a node "${id}"`)
     const definition = typeof actor === 'string' ? this.#actor(id, actor) : actor
     const settings = this.#parse(id, definition, metadata)
-    const node = new NetworkNode(this.#host, id, definition, settings, role)
+    const node = new NetworkNode(this.#host, id, this.#host.planOf(definition), settings, role)
     this.#topology.nodes.set(id, node)
     this.control.adopt(node)
     this.#events.emit({ type: 'nodeAdded', node: id })
@@ -199,10 +207,11 @@ export class Network {
   }
 
   /** Joins an outport to an inport; gives the id of the wire. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE`, `CONFIG_INVALID`. */
-  addWire(from: WireEnd, to: WireEnd, options: WireOptions = {}): string {
-    const { id } = this.#topology.addWire(from, to, options)
-    this.#events.emit({ type: 'wireAdded', wire: id, from, to })
-    return id
+  addWire(from: WireEnd, to: WireEnd, options: WireOptions = noWireOptions): string {
+    this.#topology.addWire(from, to, options)
+    const wire = wireId(from, to)
+    if (this.#events.isHeard) this.#events.emit({ type: 'wireAdded', wire, from, to })
+    return wire
   }
 
   /** Takes a wire away; what was on it becomes dead letters. Throws `WIRE_UNKNOWN`. */
@@ -271,7 +280,7 @@ export class Network {
   snapshot(): { nodes: NodeSnapshot[]; wires: WireSnapshot[]; deadLetters: number } {
     return {
       nodes: Array.from(this.#topology.nodes.values(), snapshotNode),
-      wires: Array.from(this.#topology.wires.values(), (wire) => snapshotWire(wire, this.#topology.guards.get(wire))),
+      wires: Array.from(this.#topology.wires, (wire) => snapshotWire(wire, this.#topology.guards.get(wire))),
       deadLetters: this.#deadLetters.total,
     }
   }

@@ -6,6 +6,8 @@ import type { ActorDefinition } from './actor.ts'
 const reservedKeys: ReadonlySet<string> = new Set(['position', 'label', 'env_vars', 'millrace'])
 
 const noOptions: NodeRunOptions = {}
+const noKeys: readonly string[] = []
+const noVariables: Environment = Object.freeze({})
 
 /** What the environment of the host holds. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -35,11 +37,19 @@ export function parseSettings(
   metadata: Readonly<Record<string, unknown>>,
   environment: Environment,
 ): NodeSettings {
+  // Ten thousand nodes that say nothing: there is nothing to read.
+  if (actor.config === undefined && isEmpty(metadata))
+    return { config: {}, env: noVariables, options: noOptions, unknownKeys: noKeys, metadata }
   const given = Object.fromEntries(Object.entries(metadata).filter(([key]) => !reservedKeys.has(key)))
   const config = actor.config === undefined ? given : checkConfig(node, actor, actor.config, given)
   const env = readEnvironment(node, metadata['env_vars'], environment)
   const options = parseOptions(node, metadata['millrace'])
   return { config, env, options, unknownKeys: unknownKeys(given, config), metadata }
+}
+
+function isEmpty(record: object): boolean {
+  for (const key in record) if (Object.hasOwn(record, key)) return false
+  return true
 }
 
 function parseOptions(node: string, given: unknown): NodeRunOptions {
@@ -84,7 +94,7 @@ function unknownKeys(given: Readonly<Record<string, unknown>>, config: unknown):
 
 /** `env_vars` as Reflow has them: `required`, `optional`, `optional:default`. */
 function readEnvironment(node: string, declared: unknown, environment: Environment): Environment {
-  if (declared === undefined || declared === null) return {}
+  if (declared === undefined || declared === null) return noVariables
   if (typeof declared !== 'object' || Array.isArray(declared))
     throw new MillraceError(
       'CONFIG_INVALID',

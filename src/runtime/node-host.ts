@@ -1,7 +1,7 @@
 import type { LogLevel } from '../shared/index.ts'
 import type { ActorDefinition } from './actor.ts'
 import type { Undeliverable } from './dead-letters.ts'
-import type { SharedInputs } from './inputs.ts'
+import type { ActorPlan } from './actor-plan.ts'
 import type { NetworkEvent } from './network-event.ts'
 import type { Platform } from './host-platform.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -27,8 +27,8 @@ export interface NodeHost {
   readonly sizer: Sizer
   /** Freezes a payload, in development. */
   readonly freeze: ((value: unknown) => void) | undefined
-  /** The `inputs` objects that the nodes of an actor share. */
-  sharedInputs(actor: ActorDefinition): SharedInputs
+  /** What all nodes of an actor have in common. */
+  planOf(actor: ActorDefinition): ActorPlan
   log(level: LogLevel, node: string | undefined, text: string): void
   emit(event: NetworkEvent): void
   /** Calls the listener with every event from now on; returns the undo. */

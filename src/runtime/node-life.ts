@@ -42,10 +42,12 @@ interface Run {
 /** Runs the start and stop hooks of one node. */
 export class NodeLife {
   readonly #node: LivingNode
-  #run: Run = newRun()
+  #run: Run
 
-  constructor(node: LivingNode) {
+  /** Made when the node first needs it: one that has no hooks and asks for no signal never does. */
+  constructor(node: LivingNode, { hasEnded }: { hasEnded: boolean }) {
     this.#node = node
+    this.#run = newRun(hasEnded)
   }
 
   /** Aborts when this run ends. Made when somebody asks for it: most nodes never do. */
@@ -62,7 +64,7 @@ export class NodeLife {
    * @throws MillraceError with the code of what the hook threw, else `BEHAVIOUR_FAILED`.
    */
   async begin(options: { keepState: boolean }): Promise<void> {
-    const run = newRun()
+    const run = newRun(false)
     this.#run = run
     const { actor } = this.#node
     try {
@@ -73,7 +75,7 @@ export class NodeLife {
       if (isThenable(outcome)) run.hook = this.#follow(run, outcome)
       else run.stop = outcome ?? undefined
     } catch (error) {
-      throw this.#fail(run, error)
+      throw this.fail(error, run)
     }
     if (run.hook === undefined || run.hasSent) return this.#node.ready()
     await this.#untilBegun(run, run.hook)
@@ -135,11 +137,12 @@ export class NodeLife {
       if (!run.ended) this.#node.ready()
     } catch (error) {
       // What a hook throws because its signal was aborted is the way it ends.
-      if (!run.ended) this.#fail(run, error)
+      if (!run.ended) this.fail(error, run)
     }
   }
 
-  #fail(run: Run, error: unknown): MillraceError {
+  /** Ends a run that could not start; gives the error that says so. */
+  fail(error: unknown, run = this.#run): MillraceError {
     const { id, actor } = this.#node
     const code = isMillraceError(error) ? error.code : 'BEHAVIOUR_FAILED'
     const reason = isMillraceError(error) ? error.message : describeError(error)
@@ -151,10 +154,10 @@ export class NodeLife {
   }
 }
 
-function newRun(): Run {
+function newRun(ended: boolean): Run {
   return {
     controller: undefined,
-    ended: false,
+    ended,
     hook: undefined,
     hasSent: false,
     ending: undefined,

@@ -9,6 +9,12 @@ import { makeHandles, OutHandle, PacedHandle } from './out-handles.ts'
 import type { Outbox, Sender } from './outbox.ts'
 import type { Outports } from './outport.ts'
 
+/**
+ * Messages that somebody who may await may send in one turn of the loop before the next one is due. Then queues stay short, and what is in
+ * them young: a hundred sources that first fill their wires to the brim are half as fast, since the collector copies all of it.
+ */
+const breathEvery = 256
+
 /** The parts of a node that its services work on. */
 export interface ServedNode {
   readonly id: string
@@ -17,8 +23,6 @@ export interface ServedNode {
   readonly life: NodeLife
   readonly settings: NodeSettings
   readonly failures: NodeFailures
-  /** Counts one more message of somebody who may await; gives something to await when it was enough for this turn of the loop. */
-  breathe(): Sent
 }
 
 /** What a node offers to its behaviour. Each function is made when it is first asked for: ten thousand nodes need few of them. */
@@ -32,6 +36,8 @@ export class NodeServices implements ContextOwner {
   #send: ContextOwner['send'] | undefined
   #out: ContextOwner['out'] | undefined
   #gauge: ContextOwner['gauge'] | undefined
+  #breathTurn = -1
+  #breathCount = 0
 
   constructor(node: ServedNode, host: NodeHost) {
     this.#node = node
@@ -86,14 +92,24 @@ export class NodeServices implements ContextOwner {
   /** A `send` for one flow of control that may await. */
   sendAs(sender: Sender): ContextOwner['send'] {
     const { outbox, outports } = this.#node
-    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs, sender) ?? this.#node.breathe()
+    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs, sender) ?? this.breathe()
   }
 
   /** Port handles for one flow of control that may await. */
   outAs(sender: Sender): ContextOwner['out'] {
     const { outbox, outports } = this.#node
-    const breathe = () => this.#node.breathe()
+    const breathe = () => this.breathe()
     return makeHandles(outports, (outport) => new PacedHandle(outbox, outport, sender, breathe))
+  }
+
+  /** Counts one more message of somebody who may await; gives something to await when it was enough for this turn of the loop. */
+  breathe(): Sent {
+    const { scheduler } = this.#host
+    if (this.#breathTurn !== scheduler.turn) {
+      this.#breathTurn = scheduler.turn
+      this.#breathCount = 0
+    }
+    return ++this.#breathCount % breathEvery === 0 ? scheduler.nextTurn() : undefined
   }
 
   /** What the node's gauges show, without making any. */

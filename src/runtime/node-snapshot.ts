@@ -6,7 +6,7 @@ const activeMs = 1_000
 
 /** Describes a node as it is at this moment. */
 export function snapshotNode(node: NetworkNode): NodeSnapshot {
-  const { figures, outports, outbox, services, queued } = node
+  const { figures, outports, outbox } = node
   let sent = 0
   let waiting = outbox.waiting
   for (const outport of outports.all) {
@@ -23,13 +23,17 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     sent,
     errors,
     deadLetters,
-    queued,
+    queued: node.intake.queued,
     outbox: waiting,
     busyMs: node.busyMs,
     blockedMs: figures.blockedMsAt(node.timeMs),
-    gauges: services.gaugeValues,
+    gauges: node.gaugeValues,
     ...(lastError === undefined ? {} : { lastError }),
   }
+}
+
+function isRecent({ timeMs, figures }: NetworkNode): boolean {
+  return figures.activeAtMs !== undefined && timeMs - figures.activeAtMs < activeMs
 }
 
 function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {
@@ -38,6 +42,6 @@ function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {
   if (node.allowance !== Infinity) return 'paused'
   if (waiting > 0) return 'blocked'
   const isSource = node.inports.length === 0
-  const isActive = node.scheduled || node.inFlight > 0 || node.timeMs - node.figures.activeAtMs < activeMs
+  const isActive = node.scheduled || node.inFlight > 0 || isRecent(node)
   return isSource || isActive ? 'running' : 'idle'
 }

@@ -57,7 +57,8 @@ export class Outbox implements WireSource {
   /** What keeps messages from just being put on wires: 0 is free way. The number of full wires, and one more unless open. */
   obstacles = 1
   #phase: Phase = 'closed'
-  #waiting: WaitingMessage[] = []
+  /** Made when something has to wait: in most outboxes nothing ever does. */
+  #waiting: WaitingMessage[] | undefined
   /** How many messages may still go while it is held; `undefined` when it is not. */
   #allowance: number | undefined
   readonly #owner: OutboxOwner
@@ -72,7 +73,7 @@ export class Outbox implements WireSource {
 
   /** Messages that wait for room in the outbox itself. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#waiting?.length ?? 0
   }
 
   setPhase(phase: Phase): void {
@@ -99,7 +100,7 @@ export class Outbox implements WireSource {
   emit(outport: Outport, value: unknown, sender: Sender): Sent {
     if (this.obstacles === 0) this.#place(outport, value, this.#sizer.sizeOf(value))
     // A full wire is nothing rare: a source that is faster than its sink meets it at every other message.
-    else if (this.#phase === 'open' && this.#waiting.length === 0 && this.#allowance === undefined && outport.hasRoom)
+    else if (this.#phase === 'open' && this.waiting === 0 && this.#allowance === undefined && outport.hasRoom)
       this.#place(outport, value, this.#sizer.sizeOf(value))
     else return this.#emitHindered([[outport, value]], sender)
     return outport.first === undefined ? this.#owner.breathe() : undefined
@@ -123,8 +124,7 @@ export class Outbox implements WireSource {
   put(outport: Outport, value: unknown): void {
     if (this.obstacles === 0) this.#place(outport, value, this.#sizer.sizeOf(value))
     else if (this.#phase === 'closed') this.#owner.lateMessage(outport, value)
-    else if (this.#waiting.length > 0)
-      this.#waiting.push({ outport, value, size: this.#sizer.sizeOf(value), pending: undefined })
+    else if (this.waiting > 0) this.#wait({ outport, value, size: this.#sizer.sizeOf(value), pending: undefined })
     else this.#place(outport, value, this.#sizer.sizeOf(value))
   }
 
@@ -137,13 +137,13 @@ export class Outbox implements WireSource {
   /** A wire that overflowed has taken something. */
   wireRelieved(wire: Wire): void {
     if (wire.overflow === 0) this.obstacles--
-    if (this.#waiting.length > 0) this.#admit()
+    if (this.waiting > 0) this.#admit()
     if (this.obstacles === 0) this.#owner.relieved()
   }
 
   /** Puts what waits on the wires whatever their bounds, so that it is kept; those who await it go on. */
   flush(): void {
-    for (const { outport, value, size, pending } of this.#waiting.splice(0)) {
+    for (const { outport, value, size, pending } of this.#takeWaiting()) {
       this.#place(outport, value, size)
       pending?.admitted()
     }
@@ -152,7 +152,7 @@ export class Outbox implements WireSource {
   /** Gives up what waits: returns the messages nobody will be told about, and refuses the rest. */
   refuse(error: MillraceError): { outport: Outport; value: unknown }[] {
     const unheard: WaitingMessage[] = []
-    for (const message of this.#waiting.splice(0)) {
+    for (const message of this.#takeWaiting()) {
       if (message.pending?.awaited === true) message.pending.refuse(error)
       else unheard.push(message)
     }
@@ -174,7 +174,7 @@ export class Outbox implements WireSource {
       return foreverPending
     }
     if (this.#phase === 'starting') this.#owner.began()
-    const queued = this.#waiting.length > 0
+    const queued = this.waiting > 0
     const isAllowed = this.#allowance === undefined || this.#allowance >= messages.length
     const fits = ([outport]: readonly [Outport, unknown]) => !queued && isAllowed && outport.hasRoom
     if (messages.every(fits)) {
@@ -189,14 +189,23 @@ export class Outbox implements WireSource {
       const [outport, value] = message
       const size = this.#sizer.sizeOf(value)
       if (fits(message)) this.#place(outport, value, size)
-      else this.#waiting.push({ outport, value, size, pending: pending.expect() })
+      else this.#wait({ outport, value, size, pending: pending.expect() })
     }
     if (this.#allowance === 0) this.#owner.held()
     return pending
   }
 
+  #wait(message: WaitingMessage): void {
+    this.#waiting ??= []
+    this.#waiting.push(message)
+  }
+
+  #takeWaiting(): WaitingMessage[] {
+    return this.#waiting?.splice(0) ?? []
+  }
+
   #full(waiting: PendingSend): MillraceError {
-    const port = this.#waiting.find(({ pending }) => pending === waiting)?.outport.name ?? ''
+    const port = this.#waiting?.find(({ pending }) => pending === waiting)?.outport.name ?? ''
     return new MillraceError(
       'OUTBOX_FULL',
       `${this.#owner.label}: the outbox behind "${port}" is full and one message waits already; ` +
@@ -205,10 +214,12 @@ export class Outbox implements WireSource {
   }
 
   #admit(): void {
-    for (let next = this.#waiting[0]; next?.outport.hasRoom === true; next = this.#waiting[0]) {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
+    for (let next = waiting[0]; next?.outport.hasRoom === true; next = waiting[0]) {
       if (this.#allowance === 0) return
       if (this.#allowance !== undefined) this.#allowance--
-      this.#waiting.shift()
+      waiting.shift()
       this.#place(next.outport, next.value, next.size)
       next.pending?.admitted()
     }

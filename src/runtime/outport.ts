@@ -6,6 +6,14 @@ import { defaultCapacityBytes, type Inlet, type Wire } from './wire.ts'
 /** Kinds of which `undefined` can be a message. */
 const kindsWithFlow: ReadonlySet<MessageKind> = new Set(['any', 'flow', 'event', 'optional'])
 
+/** What is the same for an outport of all nodes of an actor. */
+export interface OutportShape {
+  readonly name: string
+  readonly kind: MessageKind
+  readonly capacity: number
+  readonly emitsUndefined: boolean
+}
+
 /** An outport of a node: the wires that each get every message, and how much may wait for them. */
 export class Outport {
   readonly name: string
@@ -14,26 +22,42 @@ export class Outport {
   readonly capacity: number
   /** Whether `{ Port: undefined }` in a returned object is a message. */
   readonly emitsUndefined: boolean
-  wires: Wire[] = []
   /** What a message is pushed into: most outports have one wire, and to find it in an array costs 2 ns a message. */
   first: Inlet | undefined
   /** The same for all wires but the first, if there are more. */
   others: Inlet[] | undefined
   sent = 0
 
-  constructor(name: string, kind: MessageKind, capacity: number) {
+  constructor({ name, kind, capacity, emitsUndefined }: OutportShape) {
     this.name = name
     this.kind = kind
     this.capacity = capacity
-    this.emitsUndefined = kindsWithFlow.has(kind)
+    this.emitsUndefined = emitsUndefined
   }
 
-  /** Sets the wires that each get every message from now on. */
-  join(wires: Wire[]): void {
-    this.wires = wires
-    const [first, ...others] = wires.map(({ inlet }) => inlet)
+  /** The wires that each get every message. */
+  get wires(): Wire[] {
+    if (this.first === undefined) return []
+    return [this.first.wire, ...(this.others?.map(({ wire }) => wire) ?? [])]
+  }
+
+  /** Has every message go to one more wire from now on. */
+  join({ inlet }: Wire): void {
+    if (this.first === undefined) this.first = inlet
+    else if (this.others === undefined) this.others = [inlet]
+    else this.others.push(inlet)
+  }
+
+  /** Looks again where the wires want their messages, which may have a guard now, and leaves out the one that goes. */
+  rejoin(gone?: Wire): void {
+    const [first, ...others] = this.wires.filter((wire) => wire !== gone).map(({ inlet }) => inlet)
     this.first = first
     this.others = others.length === 0 ? undefined : others
+  }
+
+  /** How many wires it has. */
+  get width(): number {
+    return this.first === undefined ? 0 : 1 + (this.others?.length ?? 0)
   }
 
   /** Messages waiting in the outbox. Each wire lacks only the newest ones, so the longest overflow is all of them. */
@@ -91,10 +115,21 @@ export class Outports {
   }
 }
 
-/** The outports of a node, in the order in which its actor names them. */
-export function makeOutports(node: string, { outports }: ActorDefinition): Outports {
-  const all = Object.entries<Port>(outports).map(
-    ([name, port]) => new Outport(name, port.kind ?? 'any', port.capacity ?? defaultCapacity),
-  )
-  return new Outports(node, all)
+/** What the outports of an actor are like, in the order in which it names them. */
+export function outportShapes({ outports }: ActorDefinition): OutportShape[] {
+  return Object.entries<Port>(outports).map(([name, port]) => {
+    return outportShape(name, port.kind ?? 'any', port.capacity ?? defaultCapacity)
+  })
 }
+
+export function outportShape(name: string, kind: MessageKind, capacity: number): OutportShape {
+  return { name, kind, capacity, emitsUndefined: kindsWithFlow.has(kind) }
+}
+
+/** Outports of these shapes, for one node. */
+export function makeOutports(shapes: readonly OutportShape[]): Outport[] {
+  // Most have one or two, and where an actor has none, none is made.
+  return shapes.length === 0 ? noOutports : shapes.map((shape) => new Outport(shape))
+}
+
+const noOutports: Outport[] = []

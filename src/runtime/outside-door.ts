@@ -3,7 +3,7 @@ import type { Sent } from './actor.ts'
 import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
 import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
-import { Outport } from './outport.ts'
+import { Outport, outportShape } from './outport.ts'
 import { defaultCapacityBytes, Wire } from './wire.ts'
 
 /** Kinds that no plain value has by itself: what is sent to such a port is taken at its word. */
@@ -11,7 +11,6 @@ const kindsByWord: ReadonlySet<MessageKind> = new Set(['event', 'remoteReference
 
 /** Where messages from outside the network come in: a bounded queue of its own for each inport that is used so. */
 export class OutsideDoor implements OutboxOwner {
-  readonly label: string
   readonly wire: Wire
   readonly #node: NetworkNode
   readonly #inport: Inport
@@ -20,23 +19,26 @@ export class OutsideDoor implements OutboxOwner {
   readonly #sender: Sender = { waiting: undefined }
 
   constructor(node: NetworkNode, inport: Inport) {
-    this.label = `inport "${inport.name}" of node "${node.id}"`
     this.#node = node
     this.#inport = inport
     this.#outbox = new Outbox(this, node)
     this.#outbox.setPhase('open')
-    this.#outport = new Outport(inport.name, inport.kind, 1)
+    this.#outport = new Outport(outportShape(inport.name, inport.kind, 1))
     this.wire = new Wire({
       from: { node: '', port: '' },
       to: { node: node.id, port: inport.name },
       capacity: inport.capacity,
       capacityBytes: defaultCapacityBytes,
       source: this.#outbox,
-      target: node.gateOf(inport.index),
+      target: node.intake.gateOf(inport.index),
       inport,
     })
-    this.#outport.join([this.wire])
-    node.inwires.push(this.wire)
+    this.#outport.join(this.wire)
+    node.intake.join(this.wire)
+  }
+
+  get label(): string {
+    return `inport "${this.#inport.name}" of node "${this.#node.id}"`
   }
 
   /** Lets a message in, or makes the sender wait. Throws `KIND_MISMATCH` and `OUTBOX_FULL`. */

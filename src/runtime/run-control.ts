@@ -68,12 +68,12 @@ export class RunControl {
   /** Lets a node process what is queued for it at this moment, then pauses it; gives how many messages still are. Throws `NODE_UNKNOWN`. */
   async drainNode(id: string, drainMs = defaultDrainMs): Promise<{ left: number }> {
     const node = this.#network.topology.node(id)
-    if (node.inports.length > 0) node.allow(node.setsQueued)
+    if (node.inports.length > 0) node.allow(node.intake.setsQueued)
     const deadline = new Deadline(this.#network.platform, drainMs)
     await settle(this.#network, [node], deadline, () => node.allowance === 0 && node.inFlight === 0)
     deadline.cancel()
     node.allow(0)
-    return { left: node.queued }
+    return { left: node.intake.queued }
   }
 
   /** Pauses the sources, lets the rest process what is queued, then pauses everything; gives how many messages are left. */

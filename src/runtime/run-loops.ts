@@ -1,9 +1,9 @@
 import type { ActorDefinition } from './actor.ts'
 import type { AsyncRuns } from './async-runs.ts'
 import type { Context } from './context.ts'
-import type { Gate } from './gate.ts'
 import type { NodeFailures } from './node-failures.ts'
 import type { Inport } from './inport.ts'
+import type { Intake } from './intake.ts'
 import { clearSlot, type InputSlot, type InputView, type SharedInputs } from './inputs.ts'
 import { isThenable } from './node-config.ts'
 import { validateArrival, validateSet } from './message-check.ts'
@@ -17,6 +17,7 @@ export interface LoopNode {
   readonly actor: ActorDefinition
   readonly behaviour: (context: Context) => unknown
   readonly inports: readonly Inport[]
+  readonly intake: Intake
   readonly outbox: { readonly obstacles: number }
   readonly shared: SharedInputs
   readonly figures: { received: number }
@@ -29,7 +30,6 @@ export interface LoopNode {
   /** Present once the behaviour has turned out to be asynchronous. */
   readonly asyncRuns: AsyncRuns | undefined
   canRun(): boolean
-  gateOf(inport: number): Gate
   /** Takes what the next run is for into a context of its own. */
   takeArrivals(): Context
   putOutputs(outputs: unknown, context: Context): void
@@ -39,15 +39,16 @@ export interface LoopNode {
 /** Runs a synchronous behaviour once per message, wire by wire; gives the number of messages. */
 export function runAny(node: LoopNode, limit: number): number {
   const { pace } = node
+  const { gate } = node.intake
   let handled = 0
   while (handled < limit && !pace.isOver && node.asyncRuns === undefined && node.canRun()) {
-    const wire = node.gateOf(0).peek()
+    const wire = gate.peek()
     if (wire === undefined) break
     try {
       handled = drainWire(node, wire, handled, limit)
     } finally {
       wire.settle()
-      node.gateOf(0).pass(wire)
+      gate.pass(wire)
     }
   }
   return handled
@@ -138,7 +139,7 @@ export function runAsync(node: LoopNode, limit: number): number {
 /** Takes one message from each gate. */
 export function takeSet(node: LoopNode, wires: Wire[], slots: readonly InputSlot[]): void {
   for (let index = 0; index < slots.length; index++) {
-    const gate = node.gateOf(index)
+    const gate = node.intake.gateOf(index)
     const wire = gate.peek()
     const slot = slots[index]
     if (wire === undefined || slot === undefined) continue

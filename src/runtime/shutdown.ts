@@ -52,8 +52,8 @@ function hasHooks(node: NetworkNode): boolean {
 
 function nodesWithoutUpstream({ nodes }: Topology, remaining: ReadonlySet<NetworkNode>): NetworkNode[] {
   return [...remaining].filter((node) => {
-    return node.inwires.every(({ from }) => {
-      const source = nodes.get(from.node)
+    return node.intake.wires.every(({ fromNode }) => {
+      const source = nodes.get(fromNode)
       return source === undefined || source === node || !remaining.has(source)
     })
   })
@@ -88,7 +88,7 @@ async function until({ scheduler }: Settling, isDone: () => boolean, deadline: D
 async function endAll(network: Stopping, nodes: readonly NetworkNode[], deadline: Deadline): Promise<void> {
   const left = new Set(nodes)
   const ends = nodes.map(async (node) => {
-    await node.life.end()
+    await node.finish()
     left.delete(node)
   })
   await Promise.race([Promise.all(ends), deadline.over])

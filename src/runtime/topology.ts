@@ -1,19 +1,22 @@
 import { kindFits, MillraceError, type WireEnd, type WireOptions } from '../shared/index.ts'
 import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
+import type { Outport } from './outport.ts'
 import { OutsideDoor } from './outside-door.ts'
 import { WireGuard, type GuardHost } from './wire-guard.ts'
 import { wireSettings, type WireSettings } from './wire-settings.ts'
-import { Wire, wireId } from './wire.ts'
+import { defaultCapacityBytes, Wire, wireId } from './wire.ts'
 
 /** The nodes and wires of a network, and who is joined to whom. */
 export class Topology {
   readonly nodes = new Map<string, NetworkNode>()
-  readonly wires = new Map<string, Wire>()
+  readonly wires = new Set<Wire>()
   /** What stands before the wires that need it. */
   readonly guards = new Map<Wire, WireGuard>()
-  readonly #doors = new Map<Inport, OutsideDoor>()
+  readonly #doors = new Map<NetworkNode, Map<Inport, OutsideDoor>>()
   readonly #settings = new Map<Wire, WireSettings>()
+  /** The wires by their ids; made when somebody first asks for one by its id. */
+  #byId: Map<string, Wire> | undefined
   readonly #host: GuardHost
 
   constructor(host: GuardHost) {
@@ -38,31 +41,35 @@ export class Topology {
 
   /** Joins two ports. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `WIRE_DUPLICATE` and `CONFIG_INVALID`. */
   addWire(from: WireEnd, to: WireEnd, options: WireOptions): Wire {
-    const id = wireId(from, to)
     const source = this.node(from.node)
     const target = this.node(to.node)
     const outport = source.outports.get(from.port)
     const inport = this.inport(target, to.port)
-    if (this.wires.has(id)) throw new MillraceError('WIRE_DUPLICATE', `there is already a wire ${id}`)
+    if (find(outport, target, from, to) !== undefined)
+      throw new MillraceError('WIRE_DUPLICATE', `there is already a wire ${wireId(from, to)}`)
     if (!kindFits(outport.kind, inport.kind)) {
+      const id = wireId(from, to)
       const kinds = `outport "${from.port}" emits ${outport.kind}, inport "${to.port}" takes ${inport.kind}`
       throw new MillraceError('KIND_MISMATCH', `the wire ${id} cannot be: ${kinds}`)
     }
-    const settings = wireSettings(id, options, inport)
+    // Only what differs from the inport's defaults is kept: ten thousand wires need no more.
+    const isPlain = Object.keys(options).length === 0
+    const settings = isPlain ? undefined : wireSettings(wireId(from, to), options, inport)
     const wire = new Wire({
-      from: { node: from.node, port: from.port },
-      to: { node: to.node, port: to.port },
-      capacity: settings.capacity,
-      capacityBytes: settings.bytes,
+      from,
+      to,
+      capacity: settings?.capacity ?? inport.capacity,
+      capacityBytes: settings?.bytes ?? defaultCapacityBytes,
       source: source.outbox,
-      target: target.gateOf(inport.index),
+      target: target.intake.gateOf(inport.index),
       inport,
     })
-    this.wires.set(id, wire)
-    // Only what differs from the inport's defaults is kept: ten thousand wires need no more.
-    if (Object.keys(options).length > 0) this.#settings.set(wire, settings)
-    target.inwires.push(wire)
-    outport.join([...outport.wires, wire])
+    this.wires.add(wire)
+    this.#byId?.set(wire.id, wire)
+    target.intake.join(wire)
+    outport.join(wire)
+    if (settings === undefined) return wire
+    this.#settings.set(wire, settings)
     if (settings.policy !== 'block' || settings.ttlMs !== undefined) this.changeGuard(wire, () => {})
     return wire
   }
@@ -78,9 +85,10 @@ export class Topology {
 
   /** Throws `WIRE_UNKNOWN`. */
   wire(id: string): Wire {
-    const wire = this.wires.get(id)
+    this.#byId ??= new Map(Array.from(this.wires, (wire) => [wire.id, wire]))
+    const wire = this.#byId.get(id)
     if (wire !== undefined) return wire
-    throw new MillraceError('WIRE_UNKNOWN', `there is no wire ${id}; ${known(this.wires.keys())}`)
+    throw new MillraceError('WIRE_UNKNOWN', `there is no wire ${id}; ${known(this.#byId.keys())}`)
   }
 
   /** Changes what stands before a wire; it is made when it is needed, and goes when it no longer is. */
@@ -89,30 +97,29 @@ export class Topology {
     const guard = this.guards.get(wire) ?? new WireGuard(wire, settings, this.#host)
     const result = change(guard)
     const isNeeded = guard.isNeeded || guard.pen.length > 0
-    const target = this.nodes.get(wire.to.node)
+    const target = this.nodes.get(wire.toNode)
     if (isNeeded) this.guards.set(wire, guard)
     else this.guards.delete(wire)
     if (!isNeeded) guard.stop()
-    if (guard.hasTimeToLive) target?.watchTime(guard)
-    else target?.unwatchTime(guard)
+    if (guard.hasTimeToLive) target?.intake.watchTime(guard)
+    else target?.intake.unwatchTime(guard)
     wire.inlet = isNeeded ? guard : wire
-    const outport = this.nodes.get(wire.from.node)?.outports.find(wire.from.port)
-    outport?.join(outport.wires)
+    this.nodes.get(wire.fromNode)?.outports.find(wire.fromPort)?.rejoin()
     return result
   }
 
   /** Takes a wire away; what was on it becomes dead letters. Throws `WIRE_UNKNOWN`. */
   removeWire(from: WireEnd, to: WireEnd, why: string): Wire {
-    const id = wireId(from, to)
-    const wire = this.wires.get(id)
-    if (wire === undefined) throw new MillraceError('WIRE_UNKNOWN', `there is no wire ${id}`)
-    const source = this.node(from.node)
-    const target = this.node(to.node)
-    const outport = source.outports.get(from.port)
-    this.wires.delete(id)
+    const outport = this.nodes.get(from.node)?.outports.find(from.port)
+    const target = this.nodes.get(to.node)
+    const wire = outport && target && find(outport, target, from, to)
+    if (wire === undefined || target === undefined)
+      throw new MillraceError('WIRE_UNKNOWN', `there is no wire ${wireId(from, to)}`)
+    this.wires.delete(wire)
+    this.#byId?.delete(wire.id)
     this.#settings.delete(wire)
-    outport.join(outport.wires.filter((other) => other !== wire))
-    target.inwires = target.inwires.filter((other) => other !== wire)
+    outport?.rejoin(wire)
+    target.intake.leave(wire)
     this.#empty(target, wire, why)
     return wire
   }
@@ -122,35 +129,36 @@ export class Topology {
     const why = `node "${node.id}" was removed`
     // What waits for room joins its wires, so that it is not forgotten.
     node.outbox.flush()
-    const removed = [...this.wires.values()].filter(({ from, to }) => from.node === node.id || to.node === node.id)
+    const out = node.outports.all.flatMap(({ wires }) => wires)
+    const removed = [...new Set([...node.intake.wires.filter(({ isOutside }) => !isOutside), ...out])]
     for (const { from, to } of removed) this.removeWire(from, to, why)
-    for (const inport of node.inports) {
-      const door = this.#doors.get(inport)
-      if (door === undefined) continue
+    for (const door of this.#doors.get(node)?.values() ?? []) {
       door.refuse(new MillraceError('NODE_UNKNOWN', why))
       this.#empty(node, door.wire, why)
-      this.#doors.delete(inport)
     }
+    this.#doors.delete(node)
     this.nodes.delete(node.id)
     return removed
   }
 
   /** Where messages from outside come in to a port. */
   door(node: NetworkNode, inport: Inport): OutsideDoor {
-    const door = this.#doors.get(inport) ?? new OutsideDoor(node, inport)
-    this.#doors.set(inport, door)
+    const doors = this.#doors.get(node) ?? new Map<Inport, OutsideDoor>()
+    this.#doors.set(node, doors)
+    const door = doors.get(inport) ?? new OutsideDoor(node, inport)
+    doors.set(inport, door)
     return door
   }
 
   doors(): OutsideDoor[] {
-    return [...this.#doors.values()]
+    return [...this.#doors.values()].flatMap((doors) => [...doors.values()])
   }
 
   /** Messages in all queues, outboxes included; a message on two wires counts twice. */
   get queued(): number {
     let queued = 0
-    for (const wire of this.wires.values()) queued += wire.length + (this.guards.get(wire)?.pen.length ?? 0)
-    for (const { wire } of this.#doors.values()) queued += wire.length
+    for (const wire of this.wires) queued += wire.length + (this.guards.get(wire)?.pen.length ?? 0)
+    for (const { wire } of this.doors()) queued += wire.length
     return queued
   }
 
@@ -161,10 +169,19 @@ export class Topology {
       return { port: wire.to.port, source: wire.origin, value }
     })
     guard?.stop()
-    if (guard !== undefined) target.unwatchTime(guard)
+    if (guard !== undefined) target.intake.unwatchTime(guard)
     this.guards.delete(wire)
     target.failures.bury(left, 'REMOVED', why === '' ? `the wire ${wire.id} was removed` : why)
   }
+}
+
+/** The wire between two ports, if there is one; looked for where there are fewer. */
+function find(outport: Outport, { intake }: NetworkNode, from: WireEnd, to: WireEnd): Wire | undefined {
+  const candidates = intake.wires.length <= outport.width ? intake.wires : outport.wires
+  return candidates.find((wire) => {
+    const { fromNode, fromPort, toNode, inport } = wire
+    return fromNode === from.node && fromPort === from.port && toNode === to.node && inport.name === to.port
+  })
 }
 
 function known(names: Iterable<string>): string {

@@ -31,7 +31,7 @@ export class WireGuard implements Inlet {
   conditions: readonly BreakpointCondition[] | undefined
   /** What the breakpoint holds, and what has come behind it. */
   readonly pen: Wire
-  readonly #wire: Wire
+  readonly wire: Wire
   readonly #host: GuardHost
   #settings: WireSettings
   #eyes: readonly WireEye[] = []
@@ -40,7 +40,7 @@ export class WireGuard implements Inlet {
   #cancelExpiry: (() => void) | undefined
 
   constructor(wire: Wire, settings: WireSettings, host: GuardHost) {
-    this.#wire = wire
+    this.wire = wire
     this.#host = host
     this.#settings = settings
     const { from, to, capacity, capacityBytes, source, inport } = wire
@@ -49,11 +49,11 @@ export class WireGuard implements Inlet {
   }
 
   get overflow(): number {
-    return this.#wire.overflow + this.pen.overflow
+    return this.wire.overflow + this.pen.overflow
   }
 
   get overflowBytes(): number {
-    return this.#wire.overflowBytes + this.pen.overflowBytes
+    return this.wire.overflowBytes + this.pen.overflowBytes
   }
 
   get heldBack(): number {
@@ -101,11 +101,11 @@ export class WireGuard implements Inlet {
     for (const eye of this.#eyes) eye(payload, size)
     const { pen } = this
     const isPenned = this.conditions !== undefined && (pen.length > 0 || matchesBreakpoint(this.conditions, payload))
-    const queue = isPenned ? pen : this.#wire
+    const queue = isPenned ? pen : this.wire
     if (this.#settings.policy !== 'block' && !this.#makeRoom(queue, size)) return
     const isFirst = isPenned && pen.length === 0
     this.#put(queue, payload, size)
-    if (isFirst) this.#host.held(this.#wire)
+    if (isFirst) this.#host.held(this.wire)
   }
 
   /** Lets up to so many held messages go, and with each those behind it that the breakpoint is not for; gives how many went. */
@@ -121,7 +121,7 @@ export class WireGuard implements Inlet {
   /** Takes the oldest messages away that have waited too long; each becomes a dead letter. */
   expire(): void {
     const { ttlMs } = this.#settings
-    const wire = this.#wire
+    const wire = this.wire
     if (ttlMs === undefined || this.#arrivals === undefined) return
     while (wire.length > 0) {
       // One that came before the wire had a time to live has none.
@@ -137,7 +137,7 @@ export class WireGuard implements Inlet {
 
   /** Says that a message was taken out of its place in the wire or the pen. */
   removedAt(queue: Wire, place: number): void {
-    if (queue === this.#wire) this.#arrivals?.remove(queue.headNumber - 1 + place)
+    if (queue === this.wire) this.#arrivals?.remove(queue.headNumber - 1 + place)
     else if (place === 0) this.#flow()
   }
 
@@ -167,13 +167,13 @@ export class WireGuard implements Inlet {
   #letGo(): void {
     const { payload, size } = this.pen.peekAt(0)
     // On the wire before it leaves the pen: the room it leaves may bring the next one in at once.
-    this.#put(this.#wire, payload, size)
+    this.#put(this.wire, payload, size)
     this.pen.take()
   }
 
   #put(queue: Wire, payload: unknown, size: number): void {
     const { ttlMs } = this.#settings
-    if (queue === this.#wire && ttlMs !== undefined) {
+    if (queue === this.wire && ttlMs !== undefined) {
       const { headNumber } = queue
       this.#arrivals?.push(headNumber, headNumber + queue.length, this.#host.timeMs)
       queue.push(payload, size)
@@ -185,8 +185,8 @@ export class WireGuard implements Inlet {
   #watchTime(ttlMs: number): void {
     this.#cancelExpiry?.()
     this.#cancelExpiry = undefined
-    if (this.#wire.length === 0) return
-    const arrivedMs = this.#arrivals?.head(this.#wire.headNumber) ?? this.#host.timeMs
+    if (this.wire.length === 0) return
+    const arrivedMs = this.#arrivals?.head(this.wire.headNumber) ?? this.#host.timeMs
     const delayMs = Math.max(1, arrivedMs + ttlMs - this.#host.timeMs)
     this.#cancelExpiry = this.#host.after(delayMs, () => {
       this.#cancelExpiry = undefined

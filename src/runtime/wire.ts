@@ -7,6 +7,9 @@ export const defaultCapacityBytes = 8 * 1024 * 1024
 
 const firstSize = 16
 
+/** The ring of a wire that has carried nothing yet: never written to. */
+const emptyRing: unknown[] = []
+
 /** Whose output a wire carries. */
 export interface WireSource {
   /** The wire has begun to overflow. */
@@ -24,6 +27,8 @@ export interface WireTarget {
 /** Where messages for a wire go in: the wire itself, or a guard that stands before it. */
 export interface Inlet {
   push(payload: unknown, size: number): void
+  /** The wire that they go onto. */
+  readonly wire: Wire
   /** Messages, and their bytes, that wait in the outbox of the source. */
   readonly overflow: number
   readonly overflowBytes: number
@@ -47,9 +52,9 @@ export interface WireParts {
  * `overflow` ones still in the outbox of the source. Nothing is copied when a message moves from one to the other.
  */
 export class Wire implements Inlet {
-  readonly id: string
-  readonly from: WireEnd
-  readonly to: WireEnd
+  readonly fromNode: string
+  readonly fromPort: string
+  readonly toNode: string
   capacity: number
   capacityBytes: number
   readonly source: WireSource
@@ -68,22 +73,24 @@ export class Wire implements Inlet {
   taken = 0
   /** Messages that were taken away otherwise. */
   removed = 0
-  readonly heldBack = 0
   /** What its source pushes into. */
   inlet: Inlet = this
   /** Whether it stands in its gate. */
   ready = false
+  /** The one behind it in its gate. */
+  next: Wire | undefined
   /** When it was last reported full. */
-  fullAtMs = -Infinity
+  fullAtMs: number | undefined
+  #id: string | undefined
   // Payload and size of each message side by side: one array less to look into, at both ends. `head` is an index into it.
-  #ring: unknown[] = []
+  #ring: unknown[] = emptyRing
   #head = 0
   #mask = -1
 
   constructor({ from, to, capacity, capacityBytes, source, target, inport }: WireParts) {
-    this.id = wireId(from, to)
-    this.from = from
-    this.to = to
+    this.fromNode = from.node
+    this.fromPort = from.port
+    this.toNode = to.node
     this.capacity = capacity
     this.capacityBytes = capacityBytes
     this.source = source
@@ -91,14 +98,35 @@ export class Wire implements Inlet {
     this.inport = inport
   }
 
+  /** Made when somebody asks: ten thousand wires that nobody looks at need no names. */
+  get id(): string {
+    return (this.#id ??= wireId(this.from, this.to))
+  }
+
+  get from(): WireEnd {
+    return { node: this.fromNode, port: this.fromPort }
+  }
+
+  get to(): WireEnd {
+    return { node: this.toNode, port: this.inport.name }
+  }
+
+  get wire(): this {
+    return this
+  }
+
+  get heldBack(): number {
+    return 0
+  }
+
   /** Whether it brings what comes from outside the network. */
   get isOutside(): boolean {
-    return this.from.node === ''
+    return this.fromNode === ''
   }
 
   /** `node.Port`, or `undefined` for what comes from outside the network. */
   get origin(): string | undefined {
-    return this.isOutside ? undefined : `${this.from.node}.${this.from.port}`
+    return this.isOutside ? undefined : `${this.fromNode}.${this.fromPort}`
   }
 
   /** Appends a message; what the wire has no room for counts as still being in the outbox. */

@@ -1,0 +1,90 @@
+import { Gate, type GateOwner } from './gate.ts'
+import type { Wire } from './wire.ts'
+
+/** A wire that takes away what has waited too long. */
+interface TimedWire {
+  expire(): void
+}
+
+const noWires: readonly Wire[] = []
+
+/** Where messages come into a node: its wires, and the gates they stand in when they have something. */
+export class Intake {
+  /** The only gate with `any` firing; with `all` that of the first inport. */
+  readonly gate: Gate
+  /** With `all` firing, the gates of the other inports. */
+  readonly #others: readonly Gate[] | undefined
+  #wires: Wire[] | undefined
+  /** Wires whose messages have an end to their life. */
+  #timed: Set<TimedWire> | undefined
+
+  constructor(owner: GateOwner, gates: number) {
+    this.gate = new Gate(owner)
+    this.#others = gates > 1 ? Array.from({ length: gates - 1 }, () => new Gate(owner)) : undefined
+  }
+
+  /** How many messages one run takes. */
+  get gates(): number {
+    return 1 + (this.#others?.length ?? 0)
+  }
+
+  /** The wires into the node, those from outside included. */
+  get wires(): readonly Wire[] {
+    return this.#wires ?? noWires
+  }
+
+  /** The gate that an inport's wires stand in. */
+  gateOf(inport: number): Gate {
+    return inport === 0 || this.#others === undefined ? this.gate : (this.#others[inport - 1] ?? this.gate)
+  }
+
+  /** Whether each gate has something. */
+  get isReady(): boolean {
+    if (this.gate.isEmpty) return false
+    if (this.#others !== undefined) for (const gate of this.#others) if (gate.isEmpty) return false
+    return true
+  }
+
+  join(wire: Wire): void {
+    if (this.#wires === undefined) this.#wires = [wire]
+    else this.#wires.push(wire)
+  }
+
+  leave(wire: Wire): void {
+    this.#wires = this.#wires?.filter((other) => other !== wire)
+  }
+
+  /** Messages on the wires, without those that still wait in the outboxes of their sources. */
+  get queued(): number {
+    let queued = 0
+    for (const wire of this.wires) queued += (wire.isOutside ? wire.length : wire.queued) + wire.inlet.heldBack
+    return queued
+  }
+
+  /** How often the node could run with what is queued. */
+  get setsQueued(): number {
+    const byGate = Array.from({ length: this.gates }, () => 0)
+    const isOne = this.#others === undefined
+    for (const { inport, queued } of this.wires) {
+      const gate = isOne ? 0 : inport.index
+      byGate[gate] = (byGate[gate] ?? 0) + queued
+    }
+    return Math.min(...byGate)
+  }
+
+  /** Has a wire looked at before each batch. */
+  watchTime(wire: TimedWire): void {
+    this.#timed ??= new Set()
+    this.#timed.add(wire)
+  }
+
+  unwatchTime(wire: TimedWire): void {
+    this.#timed?.delete(wire)
+    if (this.#timed?.size === 0) this.#timed = undefined
+  }
+
+  /** Takes away what has waited too long. */
+  expire(): void {
+    if (this.#timed !== undefined) for (const wire of this.#timed) wire.expire()
+  }
+}
