@@ -1,4 +1,4 @@
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import type { IClientOptions, MqttClient } from 'mqtt'
 import * as v from 'valibot'
 import type { NodeLog } from '../runtime/index.ts'
 import { remoteUrl } from './access.ts'
@@ -11,12 +11,14 @@ export const brokerFields = {
 }
 
 /** Connects to a broker and stays connected. User and password come from MQTT_USERNAME and MQTT_PASSWORD, if `env_vars` names them. */
-export function connectBroker(
+export async function connectBroker(
   { url, clientId }: { url: string; clientId?: string | undefined },
   env: Readonly<Record<string, string | undefined>>,
   log: NodeLog,
   more: IClientOptions = {},
-): MqttClient {
+): Promise<MqttClient> {
+  // It takes long to load, and few networks have a broker.
+  const { default: mqtt } = await import('mqtt')
   const { MQTT_USERNAME: username, MQTT_PASSWORD: password } = env
   const client = mqtt.connect(url, {
     reconnectPeriod: 1_000,

@@ -22,8 +22,8 @@ export const mqttIn = defineActor({
   description: 'Emits what comes under topics of an MQTT broker: {topic, payload, retained}.',
   outports: { Output: { kind: 'object', capacity: 1 } },
   config,
-  start({ config: { topics, qos, read, ...broker }, env, out, log, signal }) {
-    const client = connectBroker(broker, env, log)
+  async start({ config: { topics, qos, read, ...broker }, env, out, log, signal }) {
+    const client = await connectBroker(broker, env, log)
     // Replaces what emits 'message' events: until its callback is called, mqtt reads no further.
     client.handleMessage = (packet: IPublishPacket, done) => {
       const take = async () => {

@@ -21,9 +21,9 @@ export const mqttOut = defineActor({
   inports: { Input: {} },
   config,
   state: () => ({ client: undefined as MqttClient | undefined }),
-  start({ config: broker, state, env, log }) {
+  async start({ config: broker, state, env, log }) {
     // What waits stays on our own wire, which is bounded, rather than in the client.
-    const client = connectBroker(broker, env, log, { queueQoSZero: false })
+    const client = await connectBroker(broker, env, log, { queueQoSZero: false })
     state.client = client
     return () => client.endAsync()
   },

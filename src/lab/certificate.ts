@@ -1,6 +1,5 @@
 import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { generate } from 'selfsigned'
 
 const lifeDays = 825
 
@@ -16,6 +15,8 @@ export interface OwnCertificate {
 /** Makes a key (P-256) and a certificate for these names and addresses; this machine's own are always among them. */
 export async function makeOwnCertificate(hosts: readonly string[], now: Date): Promise<OwnCertificate> {
   const names = [...new Set([...hosts, 'localhost', '127.0.0.1', '::1'])]
+  // It takes long to load, and only this needs it.
+  const { generate } = await import('selfsigned')
   const validUntil = new Date(now.getTime() + lifeDays * 86_400_000)
   const { cert, private: key } = await generate([{ name: 'commonName', value: names[0] ?? 'localhost' }], {
     keyType: 'ec',

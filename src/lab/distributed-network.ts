@@ -18,7 +18,6 @@ import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd, type Wir
 import { dialKey, NetworkDiscovery, parseNetworkEndpoint, type DiscoveryEndpoint } from './network-discovery.ts'
 import { NetworkExports } from './network-exports.ts'
 import { nodePlatform } from './node-platform.ts'
-import { renderPrometheus } from './prometheus.ts'
 import { version } from './version.ts'
 import { chooseNodeId, type ConflictStrategy } from './remote-names.ts'
 import type { Spread } from './spread.ts'
@@ -378,7 +377,9 @@ export class DistributedNetwork {
     }
   }
 
-  #metrics(name: { networkId: string; instanceId: string }): Promise<string> {
+  async #metrics(name: { networkId: string; instanceId: string }): Promise<string> {
+    // It takes long to load, and most instances are never asked.
+    const { renderPrometheus } = await import('./prometheus.ts')
     const uptimeMs = nodePlatform.monotonicMs() - this.#createdMs
     return renderPrometheus({ ...name, version, uptimeMs, ...this.local.snapshot(), links: this.links() })
   }
