@@ -12,6 +12,7 @@ export interface RunOptions {
   json?: true
   portBase?: number
   allowExec?: true
+  states?: string
 }
 
 /** Why a run came to its end: in order, or with a line that says what failed. */
@@ -30,6 +31,7 @@ export async function runLab(file: string, options: RunOptions, context: Command
     restartAfterCrash: false,
     ...(options.portBase !== undefined && { portBase: options.portBase }),
     allowExec: options.allowExec === true,
+    statesFolder: options.states,
     env: console.env,
   })
   const report = new RunReport(lab, console, { json: options.json === true })

@@ -17,6 +17,7 @@ export interface ServeOptions {
   key?: string | undefined
   insecure?: boolean | undefined
   portBase?: number | undefined
+  states?: string | undefined
   /** Called with the first URL once the window can be had. */
   ready?: (url: string) => void
 }
@@ -32,6 +33,7 @@ export async function serveLab(options: ServeOptions, { console, installation }:
     door: 'browser',
     workerFile: installation.workerFile,
     consent: 'ask',
+    statesFolder: options.states,
     ...(options.portBase !== undefined && { portBase: options.portBase }),
     env: console.env,
   })

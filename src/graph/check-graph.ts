@@ -1,6 +1,7 @@
 import { nodeOptionNames, readNodeOptions, type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { checkConnections } from './check-connections.ts'
 import { isGraphComponent } from './compose/subgraph.ts'
+import { checkKeptStates } from './check-kept-states.ts'
 import { checkKeys } from './check-keys.ts'
 import { checkFlow } from './check-flow.ts'
 import { fixByRemoving, fixKey, fixName, fixValue } from './fixes.ts'
@@ -27,6 +28,7 @@ export function checkGraph(
   const findings = new Findings(locate, (path) => subjectIn(graph, path))
   const scope = new GraphScope(graph, catalogue, context)
   for (const node of scope.nodes.values()) checkNode(node, scope, findings)
+  checkKeptStates(scope.nodes.values(), findings)
   checkConnections(scope, findings)
   checkOuterNames(scope, findings)
   checkOrphans(scope, findings)

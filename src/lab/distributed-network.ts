@@ -17,6 +17,7 @@ import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/ind
 import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd, type WireOptions } from '../shared/index.ts'
 import { dialKey, NetworkDiscovery, parseNetworkEndpoint, type DiscoveryEndpoint } from './network-discovery.ts'
 import { NetworkExports } from './network-exports.ts'
+import { FileStateStore } from './kept-states/file-state-store.ts'
 import { nodePlatform } from './node-platform.ts'
 import { version } from './version.ts'
 import { chooseNodeId, type ConflictStrategy } from './remote-names.ts'
@@ -54,6 +55,8 @@ export interface DistributedConfig {
   /** The environment that nodes may read through `env_vars`. Default none. */
   env?: Readonly<Record<string, string | undefined>>
   log?: (line: DistributedLogLine) => void
+  /** Where the states of nodes with `persist` are kept; without it such a node is refused. */
+  statesFolder?: string | undefined
   /** What `GET /status` tells beside the links. Default the network's snapshot. */
   status?: () => unknown
   /** What `GET /status` tells beyond that. Default nothing. */
@@ -123,7 +126,14 @@ export class DistributedNetwork {
   constructor(config: DistributedConfig) {
     const { networkId, instanceId } = config
     const log = config.log ?? (() => undefined)
-    this.local = new Network({ platform: nodePlatform, networkId, instanceId, env: config.env ?? {}, log })
+    this.local = new Network({
+      platform: nodePlatform,
+      networkId,
+      instanceId,
+      env: config.env ?? {},
+      log,
+      ...(config.statesFolder !== undefined && { states: new FileStateStore(config.statesFolder) }),
+    })
     this.#exports = new NetworkExports(this.local)
     this.#endpoint = createEndpoint({
       identity: { networkId, instanceId, epoch: randomBytes(8).toString('hex') },

@@ -39,8 +39,8 @@ export function inspectionRouter(os: ContractImplementer, lab: Lab, streams: Ack
     },
     nodes: {
       pause: nodes.pause.handler(({ input: { instance, node } }) => done(lab.ask(instance, 'pause', { node }))),
-      restart: nodes.restart.handler(({ input: { instance, node } }) =>
-        done(lab.ask(instance, 'restartNode', { node })),
+      restart: nodes.restart.handler(({ input: { instance, ...rest } }) =>
+        done(lab.ask(instance, 'restartNode', rest)),
       ),
       resume: nodes.resume.handler(({ input: { instance, node } }) => done(lab.ask(instance, 'resume', { node }))),
       step: nodes.step.handler(({ input: { instance, ...rest } }) => done(lab.ask(instance, 'step', rest))),

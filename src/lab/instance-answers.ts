@@ -54,7 +54,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   step: ({ network }, { node, count }) => network.local.control.step(node, count),
   drain: ({ network }, { node, drainMs }) =>
     node === undefined ? network.local.control.drain(drainMs) : network.local.control.drainNode(node, drainMs),
-  restartNode: ({ network }, { node }) => network.local.restartNode(node),
+  restartNode: ({ network }, { node, forget = false }) => network.local.restartNode(node, { forget }),
   async retryDeadLetter({ network }, { sequence }) {
     await network.local.retryDeadLetter(sequence)
   },

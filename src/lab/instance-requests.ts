@@ -48,7 +48,7 @@ export interface Requests {
   resume: Command<OnNode>
   step: Command<OnNode & { count: number }>
   drain: Command<OnNode & { drainMs?: number | undefined }, { left: number }>
-  restartNode: Command<{ node: string }>
+  restartNode: Command<{ node: string; forget?: boolean | undefined }>
   retryDeadLetter: Command<{ sequence: number }>
   dropDeadLetter: Command<{ sequence: number }>
   dial: Command<PeerSpec>

@@ -58,6 +58,8 @@ export interface InstanceSpec {
   env: Record<string, string>
   /** Whether its nodes may run programs. */
   allowExec: boolean
+  /** Where the states of its nodes are kept. */
+  statesFolder?: string
   /** The actors that the lab brings along. */
   ownActors: BundledActors | undefined
 }

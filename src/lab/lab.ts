@@ -21,6 +21,7 @@ import { hostInline } from './instance-host/inline.ts'
 import { forkProcess, hostInProcess } from './instance-host/process.ts'
 import { hostInThread } from './instance-host/thread.ts'
 import { checkFile } from './file-check.ts'
+import { defaultStatesFolder, statesFolderOf } from './kept-states/states-folder.ts'
 import { LabGraphs } from './lab-graphs.ts'
 import { LabLinks } from './lab-links.ts'
 import type { Requests } from './instance-requests.ts'
@@ -55,8 +56,10 @@ export interface LabOptions {
   env?: Environment
   /** Whether nodes may run programs. Default no; no file can say so. */
   allowExec?: boolean
-  /** Where trusted folders are remembered; the user's config folder by default. */
+  /** Where trusted folders are remembered, and states that have no folder of their own; the user's folders by default. */
   stateDir?: string
+  /** Where the states of nodes with `persist` are kept; by default in the user's data folder, apart for each lab and port base. */
+  statesFolder?: string | undefined
 }
 
 /** What happens in a lab. */
@@ -343,6 +346,9 @@ export class Lab {
           { ...source, graph: this.#source.runnableGraph(plan, graphFile) },
           { allowExec: this.#options.allowExec ?? false, ownActors: this.#ownActors?.bundle },
         )
+        const { statesFolder, stateDir, portBase } = this.#options
+        const states = statesFolder ?? defaultStatesFolder(this.#source.file, portBase, stateDir)
+        spec.statesFolder = statesFolderOf(states, name)
         return { ...spec, peers: this.links.peersOf(name, spec.peers) }
       },
       makeHost: (events) => this.#makeHost(source, events),

@@ -107,6 +107,10 @@ export interface ActorDefinition<
   readonly config?: ConfigSchema
   /** Makes the state of a new node. */
   state?(config: StandardSchemaV1.InferOutput<ConfigSchema>): State
+  /** What is written of a node's state where it is kept (`persist`). Without it all of it is, and has to be plain data, Dates, Maps, Sets and bytes among it. */
+  saveState?(state: State): unknown
+  /** Makes the state of a node of what was kept of it. What it throws costs the node that state. */
+  restoreState?(saved: unknown, config: StandardSchemaV1.InferOutput<ConfigSchema>): State
   /** `any` (default): once per message. `all`: once per set of one message from each inport, in order, none lost. */
   readonly firing?: 'any' | 'all'
   /** How many asynchronous behaviours of one node may be under way; outputs keep the order of inputs. Default 1. */

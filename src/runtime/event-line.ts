@@ -18,6 +18,17 @@ export function lineOf(event: NetworkEvent): NetworkLogLine | undefined {
         node: undefined,
         text: `deadlock: these wires are full or starved and wait for each other: ${event.wires.join(', ')}; give one of them more capacity or a policy that drops [DEADLOCK]`,
       }
+    case 'stateRestored': {
+      const { node, savedAtMs, warning } = event
+      const text = `goes on with its state of ${new Date(savedAtMs).toISOString()}`
+      return warning === undefined
+        ? { level: 'info', node, text }
+        : { level: 'warn', node, text: `${text}: ${warning}` }
+    }
+    case 'stateLost':
+      return { level: 'error', node: event.node, text: `its state is lost: ${event.reason} [STATE_BROKEN]` }
+    case 'stateNotKept':
+      return { level: 'error', node: event.node, text: `its state is not kept: ${event.reason} [STATE_NOT_KEPT]` }
     default:
       return undefined
   }

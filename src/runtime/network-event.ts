@@ -25,6 +25,12 @@ export type NetworkEvent =
   /** A breakpoint holds a message, and held none before. */
   | { type: 'messageHeld'; wire: string }
   | { type: 'deadLetter'; letter: DeadLetter }
+  /** A node starts with the state that was kept of it; `warning` says what of it is lost. */
+  | { type: 'stateRestored'; node: string; savedAtMs: number; warning?: string }
+  /** What was kept of a node's state cannot be used, and it starts with a fresh one. */
+  | { type: 'stateLost'; node: string; reason: string }
+  /** A node's state cannot be kept; what was kept before still is. */
+  | { type: 'stateNotKept'; node: string; reason: string }
   /** It was retried or dropped. */
   | { type: 'deadLetterGone'; sequence: number }
 

@@ -82,6 +82,7 @@ export class NetworkLife {
     for (const { id, from, to } of wires) this.#host.emit({ type: 'wireRemoved', wire: id, from, to })
     this.#host.emit({ type: 'nodeRemoved', node: node.id })
     await node.finish()
+    this.#host.states.drop(node)
   }
 
   async #beginOrReport(node: NetworkNode, options: { keepState: boolean }): Promise<void> {
@@ -125,6 +126,7 @@ export class NetworkLife {
     for (const node of this.#topology.nodes.values()) if (node.phase !== 'failed') abandoned += node.close('stopped')
     for (const door of this.#topology.doors())
       door.refuse(stateError('was stopped before there was room for the message'))
+    await this.#host.states.settle()
     const left = this.#topology.queued + abandoned
     this.state = 'stopped'
     this.#starting = undefined

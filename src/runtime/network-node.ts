@@ -116,6 +116,11 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     return this.#host.scheduler.timeMs
   }
 
+  /** What is kept of its state, if anything shall be. */
+  get kept() {
+    return this.#host.states.describe(this)
+  }
+
   get pace() {
     return this.#host.scheduler.pace
   }
@@ -329,7 +334,8 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.outbox.setPhase('open')
     if (keepState) return
     const { state } = this.actor
-    if (state !== undefined) this.services.state = state.call(this.actor, this.settings.config)
+    if (this.settings.options.persist !== undefined) this.services.state = this.#host.states.initial(this)
+    else if (state !== undefined) this.services.state = state.call(this.actor, this.settings.config)
     else if (this.#services !== undefined) this.#services.state = undefined
   }
 
@@ -404,7 +410,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.outbox.obstacles++
   }
 
-  /** Runs the stop hook and the start hook again, with fresh state between. Throws what the start hook threw. */
+  /** Runs the stop hook and the start hook again, with fresh state between, or with the last snapshot of it. Throws what the start hook threw. */
   async renew(): Promise<void> {
     // Whoever asks for the signal of the run that ends, even later, shall find it aborted.
     await this.life.end()

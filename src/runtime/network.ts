@@ -15,6 +15,7 @@ import { findDeadlock } from './deadlock.ts'
 import { deepFreeze } from './freeze.ts'
 import { Inspection } from './inspection.ts'
 import { lineOf } from './event-line.ts'
+import { KeptStates } from './kept-states.ts'
 import { EventBus, type NetworkEvent } from './network-event.ts'
 import { NetworkLife, type NetworkState } from './network-life.ts'
 import { NetworkNode, type NodeRole } from './network-node.ts'
@@ -26,6 +27,7 @@ import type { Sender } from './outbox.ts'
 import { RunControl } from './run-control.ts'
 import { Scheduler } from './scheduler.ts'
 import { Sizer } from './sizer.ts'
+import type { StateStore } from './state-store.ts'
 import { Topology } from './topology.ts'
 import { wireId } from './wire.ts'
 import { snapshotWire } from './wire-snapshot.ts'
@@ -46,6 +48,8 @@ export interface NetworkOptions {
   /** Freezes every payload that is sent, so that mutating what others share is an error; for development. */
   freeze?: boolean
   deadLetterLimit?: DeadLetterLimit
+  /** Where the states of nodes with `persist` are kept; without it such a node is refused. */
+  states?: StateStore
 }
 
 /** How a node is added. */
@@ -107,6 +111,11 @@ export class Network {
     this.wires = new Inspection(this.#topology, () => platform.monotonicMs())
     this.control = new RunControl({ topology: this.#topology, scheduler, platform })
     const plans = new WeakMap<ActorDefinition, ActorPlan>()
+    const emit = (event: NetworkEvent) => {
+      const line = lineOf(event)
+      if (line !== undefined) this.#write(line.level, line.node, line.text)
+      this.#events.emit(event)
+    }
     this.#host = {
       networkId,
       instanceId,
@@ -120,11 +129,8 @@ export class Network {
         return plan
       },
       log: (level, node, text) => this.#write(level, node, text),
-      emit: (event) => {
-        const line = lineOf(event)
-        if (line !== undefined) this.#write(line.level, line.node, line.text)
-        this.#events.emit(event)
-      },
+      emit,
+      states: new KeptStates({ platform, store: options.states, emit }),
       subscribe: (listener) => this.#events.subscribe(listener),
       deadLetter: (message) => this.#events.emit({ type: 'deadLetter', letter: this.#deadLetters.add(message) }),
       blocked: (node) => this.#blocked.add(node),
@@ -169,6 +175,7 @@ export class Network {
     const settings = this.#parse(id, definition, metadata)
     const node = new NetworkNode(this.#host, id, this.#host.planOf(definition), settings, role)
     this.#topology.nodes.set(id, node)
+    this.#host.states.adopt(node)
     this.control.adopt(node)
     this.#events.emit({ type: 'nodeAdded', node: id })
     if (this.#life.isLive) void this.#life.beginLate(node)
@@ -183,21 +190,26 @@ export class Network {
   setConfig(id: string, metadata: Readonly<Record<string, unknown>>): void {
     const node = this.#topology.node(id)
     node.settings = this.#parse(id, node.actor, metadata)
+    this.#host.states.adopt(node)
     this.#events.emit({ type: 'configChanged', node: id })
     if (this.#life.isLive && node.actor.start !== undefined) void this.#life.restart(node)
   }
 
   /**
-   * Starts a node again, with fresh state, whether it runs, has failed or is parked; its messages wait meanwhile. Done when it has started.
+   * Starts a node again, whether it runs, has failed or is parked; its messages wait meanwhile. Its state is fresh; where it persists it
+   * is what it has, or with `forget` fresh and all that was kept of it gone. Done when it has started.
    *
    * @throws MillraceError `NODE_UNKNOWN`, `NETWORK_STATE` when the network does not run, or what its start hook threw.
    */
-  async restartNode(id: string): Promise<void> {
+  async restartNode(id: string, { forget = false }: { forget?: boolean } = {}): Promise<void> {
     const node = this.#topology.node(id)
     if (!this.#life.isLive)
       throw new MillraceError('NETWORK_STATE', `node "${id}" cannot be restarted: its network does not run`)
+    const { states } = this.#host
+    if (node.phase === 'started') states.take(node)
     node.supervisor.reset()
     node.suspend()
+    if (forget) await states.forget(node)
     await node.renew()
   }
 
@@ -338,6 +350,7 @@ export class Network {
 
   #parse(node: string, actor: ActorDefinition, metadata: Readonly<Record<string, unknown>>): NodeSettings {
     const settings = parseSettings(node, actor, metadata, this.#env)
+    this.#host.states.check(node, settings.options)
     if (settings.unknownKeys.length > 0)
       this.#write('warn', node, `${actor.name} does not know these config fields: ${settings.unknownKeys.join(', ')}`)
     return settings

@@ -2,6 +2,7 @@ import type { LogLevel } from '../shared/index.ts'
 import type { ActorDefinition } from './actor.ts'
 import type { Undeliverable } from './dead-letters.ts'
 import type { ActorPlan } from './actor-plan.ts'
+import type { KeptStates } from './kept-states.ts'
 import type { NetworkEvent } from './network-event.ts'
 import type { Platform } from './host-platform.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -27,6 +28,7 @@ export interface NodeHost {
   readonly sizer: Sizer
   /** Freezes a payload, in development. */
   readonly freeze: ((value: unknown) => void) | undefined
+  readonly states: KeptStates
   /** What all nodes of an actor have in common. */
   planOf(actor: ActorDefinition): ActorPlan
   log(level: LogLevel, node: string | undefined, text: string): void

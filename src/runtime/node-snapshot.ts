@@ -13,6 +13,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     sent += outport.sent
     waiting += outport.waiting
   }
+  const { kept } = node
   const { received, errors, deadLetters, lastError } = figures
   return {
     id: node.id,
@@ -28,6 +29,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     busyMs: node.busyMs,
     blockedMs: figures.blockedMsAt(node.timeMs),
     gauges: node.gaugeValues,
+    ...(kept !== undefined && { kept }),
     ...(lastError === undefined ? {} : { lastError }),
   }
 }

@@ -59,8 +59,11 @@ const drained = v.object({ left: v.number() })
 
 /** Runs one node by hand. */
 export const nodeControlContract = {
-  /** Starts it again with fresh state, also when it has failed or is parked; its messages wait meanwhile. */
-  restart: oc.input(v.object(nodeInput)).output(done),
+  /**
+   * Starts it again, also when it has failed or is parked; its messages wait meanwhile. Its state is fresh; where it persists it is what it
+   * has, or with `forget` fresh, and all that was kept of it is gone.
+   */
+  restart: oc.input(v.object({ ...nodeInput, forget: v.optional(v.boolean()) })).output(done),
   pause: oc.input(v.object(nodeInput)).output(done),
   resume: oc.input(v.object(nodeInput)).output(done),
   /** Pauses it and lets `count` (1) messages through; those that are still to come are let through when they do. */

@@ -59,6 +59,8 @@ export const errorCodes = {
   MESSAGE_EXPIRED: 'a message waited longer than the time to live of its wire',
   OUTBOX_FULL: 'more was sent at once than the outbox holds',
   BEHAVIOUR_FAILED: 'the behaviour of a node threw',
+  STATE_BROKEN: 'what was kept of the state of a node cannot be used',
+  STATE_NOT_KEPT: 'the state of a node cannot be kept',
   NETWORK_STATE: 'the network is not in a state in which this can be done',
   // instances and labs
   INSTANCE_UNKNOWN: 'no instance of this name is in the lab',

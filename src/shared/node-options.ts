@@ -33,6 +33,14 @@ const retrySchema = v.object({
 })
 export type Retry = v.InferOutput<typeof retrySchema>
 
+const persistSchema = v.object({
+  /** How long what has changed may be without a snapshot. */
+  everyMs: v.optional(whole('expected milliseconds'), 5_000),
+  /** The name under which its state is kept; its id when absent. A node that is renamed keeps its state by this. */
+  as: v.optional(v.pipe(v.string('expected a name'), v.nonEmpty('expected a name'))),
+})
+export type Persist = v.InferOutput<typeof persistSchema>
+
 /** What `metadata.millrace` of a node may say of how it runs. */
 export const nodeOptionsSchema = v.object({
   /** A strategy, or an object with one and its limits. */
@@ -51,6 +59,19 @@ export const nodeOptionsSchema = v.object({
   retry: v.optional(retrySchema),
   /** How many asynchronous runs may be under way; the actor's own number when absent. */
   parallel: v.optional(whole('expected a whole number of runs above 0')),
+  /** Keeps its state on disk beyond a stop: `true`, or an object with how often and under which name. */
+  persist: v.optional(
+    v.union(
+      [
+        v.pipe(
+          v.boolean(),
+          v.transform((on) => (on ? v.parse(persistSchema, {}) : undefined)),
+        ),
+        persistSchema,
+      ],
+      'expected true, or {"everyMs", "as"}',
+    ),
+  ),
   /** How long one asynchronous run may take before it counts as failed. */
   deadlineMs: v.optional(whole('expected milliseconds')),
 })

@@ -28,6 +28,8 @@ export const nodeSnapshotSchema = v.object({
   /** Figures the node reports of itself by name, such as `accuracy`. */
   gauges: v.record(v.string(), v.number()),
   lastError: v.optional(v.string()),
+  /** What is kept of its state beyond a stop: about how much, when it was last written, why the newest is not. Absent where nothing shall be. */
+  kept: v.optional(v.object({ savedAtMs: v.optional(v.number()), bytes: v.number(), fault: v.optional(v.string()) })),
 })
 /** One node of a running network. */
 export type NodeSnapshot = v.InferOutput<typeof nodeSnapshotSchema>

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { parseDuration } from '../duration.ts'
 import { runLab, type RunOptions } from '../headless-run.ts'
+import { statesOption } from '../states-argument.ts'
 import { portBaseOption } from '../port-arguments.ts'
 
 /** `millrace run`: runs a lab without a window. */
@@ -16,6 +17,7 @@ export function addRun(root: Command, context: CommandContext): void {
     .option('--for <time>', 'stop after this time: 500ms, 20s, 5m, 2h', parseDuration)
     .option('--json', 'print lines of JSON: log, instance, and one summary last')
     .option('--allow-exec', 'let nodes run programs (the Exec actor)')
+    .addOption(statesOption())
     .addOption(portBaseOption())
     .addHelpText(
       'after',

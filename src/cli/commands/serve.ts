@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { CommandContext } from '../command-context.ts'
 import { parsePort, portBaseOption } from '../port-arguments.ts'
+import { statesOption } from '../states-argument.ts'
 import { serveLab, type ServeOptions } from '../served-lab.ts'
 
 /** `millrace serve`: shows a lab in browsers. */
@@ -17,6 +18,7 @@ export function addServe(root: Command, context: CommandContext): void {
     .option('--cert <file>', 'certificate (PEM) for HTTPS, with --key')
     .option('--key <file>', 'private key (PEM) for HTTPS, with --cert')
     .option('--insecure', 'allow others to reach the window without HTTPS')
+    .addOption(statesOption())
     .addOption(portBaseOption())
     .addHelpText(
       'after',

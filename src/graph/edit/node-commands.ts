@@ -2,6 +2,7 @@ import type { GraphCommand } from '../../shared/index.ts'
 import { isRecord, reservedKeys } from '../graph-parts.ts'
 import { refuseName, refused, type GraphDraft } from './graph-draft.ts'
 import { taggedInitials, taggedInitialsPath } from './initial-commands.ts'
+import { renamedProcess } from './keep-state.ts'
 import { jsonRecord } from './json-value.ts'
 
 type Of<Type extends GraphCommand['type']> = Extract<GraphCommand, { type: Type }>
@@ -46,7 +47,7 @@ export function renameNode(on: GraphDraft, { id, to }: Of<'renameNode'>): void {
   const process = draft.get(old)
   const at = Object.keys(on.graph.processes ?? {}).indexOf(id)
   draft.remove(old)
-  draft.add(['processes', to], { ...(process as object), id: to }, at)
+  draft.add(['processes', to], renamedProcess(process, id, to), at)
   for (const [index, connection] of on.connections.entries())
     for (const side of ['from', 'to'] as const)
       if (connection[side].nodeId === id) draft.set(['connections', index, side, 'nodeId'], to)

@@ -30,6 +30,9 @@ export class SwappableActor {
       ...(first.firing !== undefined && { firing: first.firing }),
       ...(first.parallel !== undefined && { parallel: first.parallel }),
       state: (config) => current().state?.(config),
+      saveState: (state) => (current().saveState === undefined ? state : current().saveState?.(state)),
+      restoreState: (saved, config) =>
+        current().restoreState === undefined ? saved : current().restoreState?.(saved, config),
       start: (context) => this.#start(context),
       run: (context: RunContext<Ports, Ports, unknown, unknown>) => current().run?.(context),
     }
