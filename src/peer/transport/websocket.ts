@@ -26,11 +26,15 @@ const lowWaterBytes = 256 * 1024
 /** Compression fragments memory; the defaults for fragments let a stranger hold a lot of it. */
 const limits = { perMessageDeflate: false, maxFragments: 64, maxBufferedChunks: 4096, closeTimeout: 1000 }
 
-/** Links as binary WebSocket messages, with plain HTTP requests answered on the same port. */
-export function createWebSocketTransport(): Transport {
+/**
+ * Links as binary WebSocket messages, with plain HTTP requests answered on the same port. `masking`: what is dialled is masked, as the
+ * protocol wants it for the sake of proxies between, only where there can be one (default), or `always`. On this machine and inside
+ * TLS the mask is zero, which costs nothing on either side.
+ */
+export function createWebSocketTransport({ masking = 'where-needed' }: { masking?: Masking } = {}): Transport {
   return {
     listen: (options, handlers) => listen(options, handlers),
-    dial: (target, options) => dial(target, options),
+    dial: (target, options) => dial(target, { ...options, masking }),
     dialText: (target, options) => dialText(target, options),
   }
 }
@@ -71,7 +75,10 @@ function dialText(target: Address, { maxPacketBytes }: { maxPacketBytes: number 
   })
 }
 
+type Masking = 'where-needed' | 'always'
+
 interface DialParts {
+  readonly masking: Masking
   readonly maxPacketBytes: number
   readonly signal: AbortSignal
   readonly tls?: TlsTrust
@@ -85,9 +92,11 @@ async function dial(target: Address, options: DialParts): Promise<Connection> {
 
 function upgrade(target: Address, options: DialParts, secured: TLSSocket | undefined): Promise<Connection> {
   const where = formatAddress(target)
+  const needsMask = options.masking === 'always' || (!secured && !isLoopback(target.host))
   return new Promise((connected, failed) => {
     const socket = new WebSocket(`ws://${where}/`, subprotocol, {
       ...limits,
+      ...(!needsMask && { generateMask: leaveZero }),
       maxPayload: options.maxPacketBytes,
       followRedirects: false,
       handshakeTimeout: silentSocketMs,
@@ -117,6 +126,8 @@ function upgrade(target: Address, options: DialParts, secured: TLSSocket | undef
     else options.signal.addEventListener('abort', abort, { once: true })
   })
 }
+
+function leaveZero(): void {}
 
 function dialError(cause: Error, where: string): MillraceError {
   const code = 'code' in cause ? String(cause.code) : ''
