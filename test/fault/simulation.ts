@@ -14,7 +14,7 @@ interface Wire {
 }
 
 /** A large message goes in three parts. */
-const largeBytes = 150_000
+const largeBytes = 300_000
 
 /**
  * One schedule of two sessions over a link that is cut, slow and full now and again, with senders, sinks and acknowledgements at any

@@ -16,7 +16,7 @@ export const sequencedFlag = 1
 /** Flag of a data frame: its body is the end of one that began in `part` frames, and four bytes of CRC-32 over the whole. */
 export const assembledFlag = 2
 /** A body longer than this travels in parts, so that what other channels send, and heartbeats, pass between them. */
-export const partBytes = 64 * 1024
+export const partBytes = 128 * 1024
 
 /** The codes of the frame types. An unknown code below 0x80 is skipped, one from 0x80 ends the link. */
 export const frameCodes = {

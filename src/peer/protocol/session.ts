@@ -36,7 +36,7 @@ export const acknowledgeAfterMs = 20
 const ringLimits = { frames: 16 * 1024, bytes: 64 * 1024 * 1024 }
 const acknowledgeFrames = 32
 const maxQuestions = 16
-const acknowledgeBytes = 64 * 1024
+const acknowledgeBytes = 512 * 1024
 
 /** What a session that ended leaves behind: enough to find out later what did arrive. */
 export interface SessionRemains {
