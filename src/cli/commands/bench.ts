@@ -11,11 +11,11 @@ export function addBench(root: Command, context: CommandContext): void {
     .command('bench')
     .summary('measure how fast messages move on this machine')
     .description(
-      'Measures Millrace against the least that could do the same work (the floor), each sample in a fresh process, the two by turns.',
+      'Measures Millrace against the least that could do the same work (the floor), the two by turns: each sample in a fresh process, of links in one pair of processes.',
     )
     .argument('[name...]', 'benches to run; all when none is named')
     .option('--json', 'print each bench as a line of JSON')
-    .option('--runs <n>', 'pairs of samples of each bench', parseRuns, 5)
+    .option('--runs <n>', 'pairs of samples of each bench; of links at least 9', parseRuns, 5)
     .addHelpText(
       'after',
       `

@@ -18,17 +18,11 @@ export interface Sample {
 /** The figures by which a bench may be compared with its floor. */
 export type Measure = 'rate' | 'p50Us' | 'startMs'
 
-/** What a sample may use of its process. */
-export interface SampleTools {
-  /** Starts a further fresh process, which runs one of the bench's `parts`. It ends with this one. */
-  startPart(part: string): ChildProcess
-}
+/** Which of the two a sample is of. */
+export type Side = 'millrace' | 'floor'
 
-/**
- * One bench: the same work by Millrace and by the least that could do it. To add one, write a file that exports it and name it in
- * `benches.ts`.
- */
-export interface Bench {
+/** What a bench compares, and how it is shown. */
+interface BenchFacts {
   readonly name: string
   /** One line for `--help` and the screen. */
   readonly about: string
@@ -36,13 +30,48 @@ export interface Bench {
   readonly unit: string
   /** Which figure is set against the floor's. */
   readonly measure: Measure
-  /** Takes one sample of Millrace. */
-  millrace(tools: SampleTools): Promise<Sample>
-  /** Takes one sample of the floor. */
-  floor(tools: SampleTools): Promise<Sample>
-  /** What further processes of a sample do, by name. */
-  readonly parts?: Readonly<Record<string, () => Promise<void>>>
 }
 
-/** Which of the two a sample is of. */
-export type Side = 'millrace' | 'floor'
+/** A bench of one process: each sample is taken in a fresh one. */
+export interface LocalBench extends BenchFacts {
+  /** Takes one sample of Millrace. */
+  millrace(): Promise<Sample>
+  /** Takes one sample of the floor. */
+  floor(): Promise<Sample>
+}
+
+/** What the near process of a `PairBench` may use. */
+export interface PairTools {
+  /** How many samples of each side to take. */
+  readonly runs: number
+  /** Starts the far process, which ends with this one. */
+  startFar(): ChildProcess
+  /** Tells that so many pairs of samples have been taken. */
+  progress(done: number): void
+}
+
+/** A bench of two processes, which both sides share and use by turns: so neither has a warmer or a busier machine than the other. */
+export interface PairBench extends BenchFacts {
+  /** Takes at least so many samples of each side: between processes they differ more than within one. */
+  readonly leastRuns: number
+  /** Runs in the near process. */
+  samplePairs(tools: PairTools): Promise<Record<Side, Sample[]>>
+  /** Runs in the far process. */
+  far(): Promise<void>
+}
+
+/**
+ * One bench: the same work by Millrace and by the least that could do it. To add one, write a file that exports it and name it in
+ * `benches.ts`.
+ */
+export type Bench = LocalBench | PairBench
+
+/** How a bench is run. */
+export interface BenchRun {
+  /** The built `bench-sample` file. */
+  file: string
+  runs: number
+  signal: AbortSignal
+  /** Is told before each sample how many there have been, of how many. */
+  progress(done: number, all: number): void
+}

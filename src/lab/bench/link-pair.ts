@@ -1,27 +1,37 @@
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createValueCodec, createWebSocketTransport, type Connection } from '../../peer/index.ts'
 import { DistributedNetwork } from '../distributed-network.ts'
-import type { Sample } from './bench.ts'
+import type { PairTools, Sample, Side } from './bench.ts'
 import { processorMs } from './sampling.ts'
 
-const warmMs = 1_000
-const windowMs = 1_000
 const token = 'bench'
-/** Room in front of what the codec writes; the floor needs none of it. */
-const roomBytes = 8
-const highWaterBytes = 1024 * 1024
+/** Processor time that each side uses before anything counts: its code is compiled then. */
+const warmMs = 1_500
+/** Processor time of one sample, in which the other side rests. */
+const windowMs = 300
+const settleMs = 30
+const lookMs = 20
+const longestMs = 15_000
 
-/** What the far process of a link bench tells: where it listens, then, whenever asked, how much it has received. */
-export interface FarCount {
-  count: number
+/** Where the far process of a link bench listens. */
+export interface FarAddresses {
+  millrace: string
+  floor: string
+}
+
+/** What the far process has received, and the processor time that it has used. */
+interface FarCount {
+  counts: Record<Side, number>
   cpuMs: number
 }
 
-/** Answers questions of the near process until it goes. */
-export function answerCounts(address: string, count: () => number): void {
-  process.on('message', () => process.send?.({ count: count(), cpuMs: processorMs() } satisfies FarCount))
-  process.send?.(address)
+/** Tells the near process where this one listens, and answers its questions until it goes. */
+export function answerNear(addresses: FarAddresses, count: (side: Side) => number): void {
+  process.on('message', () => {
+    const counts = { millrace: count('millrace'), floor: count('floor') }
+    process.send?.({ counts, cpuMs: processorMs() } satisfies FarCount)
+  })
+  process.send?.(addresses)
 }
 
 /** What the far process says next. */
@@ -36,27 +46,6 @@ export function nextFrom<Message>(far: ChildProcess): Promise<Message> {
   })
 }
 
-/**
- * Measures how much arrives per second of the processor time of the busier of the two processes: where nothing else runs and each has
- * a core, that is per second of the clock.
- */
-export async function sampleFar(far: ChildProcess): Promise<Sample> {
-  await delay(warmMs)
-  const before = await look(far)
-  const beganMs = performance.now()
-  await delay(windowMs)
-  const after = await look(far)
-  const busierMs = Math.max(after.near - before.near, after.far.cpuMs - before.far.cpuMs)
-  const arrived = after.far.count - before.far.count
-  return { rate: (1_000 * arrived) / busierMs, share: busierMs / (performance.now() - beganMs) }
-}
-
-async function look(far: ChildProcess): Promise<{ near: number; far: FarCount }> {
-  const answer = nextFrom<FarCount>(far)
-  far.send('count')
-  return { far: await answer, near: processorMs() }
-}
-
 /** Makes an instance as a lab would. */
 export function makeInstance(networkId: string): DistributedNetwork {
   return new DistributedNetwork({ networkId, instanceId: `${networkId}_1`, authToken: token })
@@ -67,65 +56,81 @@ export async function linkTo(network: DistributedNetwork, address: string): Prom
   await network.connectToNetwork(address, { token })
 }
 
-/** Listens for the floor: bare WebSockets of the same library, with the same codec, and nothing of the link protocol. */
-export async function listenBare(receive: (values: unknown[], connection: Connection) => void): Promise<string> {
-  const codec = createValueCodec()
-  const listener = await createWebSocketTransport().listen(
-    { host: '127.0.0.1', port: 0, hostNames: [], maxPacketBytes: 16 * highWaterBytes },
-    {
-      admit: () => ({ admitted: true }),
-      accept(connection) {
-        connection.trust()
-        connection.start({
-          message: (bytes) => receive(codec.decodeAll(bytes.subarray(roomBytes)), connection),
-          drained: () => undefined,
-          closed: () => undefined,
-        })
-      },
-      request: () => ({ status: 404, body: {} }),
-      noise: () => undefined,
-    },
-  )
-  return `${listener.host}:${listener.port}`
-}
+/** Lets one of two that share a processor work while the other waits. */
+export class Turn {
+  #mine = false
+  #waiting: (() => void)[] = []
 
-/** A bare WebSocket to the far process. */
-export interface BareSocket {
-  /** Sends values in one frame; answers something to wait for when much is on its way. */
-  send(values: readonly unknown[]): Promise<void> | undefined
-  received: (values: unknown[]) => void
-}
-
-/** Dials the floor's listener. */
-export async function dialBare(address: string): Promise<BareSocket> {
-  const codec = createValueCodec()
-  const [host = '', port] = address.split(':')
-  const options = { maxPacketBytes: 16 * highWaterBytes, signal: new AbortController().signal }
-  const connection = await createWebSocketTransport().dial({ host, port: Number(port) }, options)
-  let drained = () => {}
-  const socket: BareSocket = {
-    send(values) {
-      connection.send(codec.encodeAll(values, roomBytes))
-      if (connection.bufferedBytes < highWaterBytes) return undefined
-      return new Promise((resolve) => (drained = resolve))
-    },
-    received: () => undefined,
+  /** What to wait for before going on; nothing while it is its turn. */
+  wait(): Promise<void> | undefined {
+    if (this.#mine) return undefined
+    return new Promise((resolve) => this.#waiting.push(resolve))
   }
-  connection.trust()
-  connection.start({
-    message: (bytes) => socket.received(codec.decodeAll(bytes.subarray(roomBytes))),
-    drained: () => drained(),
-    closed: () => undefined,
-  })
-  return socket
+
+  begin(): void {
+    this.#mine = true
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  end(): void {
+    this.#mine = false
+  }
 }
 
-/** Sends what `make` makes as fast as a bare socket takes it. */
-export async function pumpBare(socket: BareSocket, make: () => unknown[]): Promise<void> {
-  for (let frames = 0; ; frames++) {
-    const full = socket.send(make())
-    if (full !== undefined) await full
-    // Sockets are written to and read from between turns of the loop only.
-    else if (frames % 32 === 31) await new Promise((resolve) => setImmediate(resolve))
+/**
+ * Measures by turns how much arrives per second of the processor time of the busier of the two processes: where nothing else runs and
+ * each has a core, that is per second of the clock.
+ */
+export async function sampleRates(
+  far: ChildProcess,
+  turns: Readonly<Record<Side, Turn>>,
+  { runs, progress }: PairTools,
+): Promise<Record<Side, Sample[]>> {
+  const samples: Record<Side, Sample[]> = { millrace: [], floor: [] }
+  for (const side of ['floor', 'millrace'] as const) await sampleTurn(far, turns, side, warmMs)
+  for (let run = 0; run < runs; run++) {
+    const order: Side[] = run % 2 === 0 ? ['floor', 'millrace'] : ['millrace', 'floor']
+    for (const side of order) samples[side].push(await sampleTurn(far, turns, side, windowMs))
+    progress(run + 1)
   }
+  return samples
+}
+
+async function sampleTurn(
+  far: ChildProcess,
+  turns: Readonly<Record<Side, Turn>>,
+  side: Side,
+  wantedMs: number,
+): Promise<Sample> {
+  turns[side].begin()
+  await delay(settleMs)
+  const before = await look(far)
+  const beganMs = performance.now()
+  for (;;) {
+    await delay(lookMs)
+    const after = await look(far)
+    const busierMs = Math.max(after.near - before.near, after.far.cpuMs - before.far.cpuMs)
+    const passedMs = performance.now() - beganMs
+    if (busierMs < wantedMs && passedMs < longestMs) continue
+    turns[side].end()
+    const arrived = after.far.counts[side] - before.far.counts[side]
+    await untilQuiet(far, side)
+    return { rate: (1_000 * arrived) / busierMs, share: busierMs / passedMs }
+  }
+}
+
+/** Waits until everything under way has arrived, so that the other side does not pay for it. */
+async function untilQuiet(far: ChildProcess, side: Side): Promise<void> {
+  for (let counted = -1; ;) {
+    const { counts } = (await look(far)).far
+    if (counts[side] === counted) return
+    counted = counts[side]
+    await delay(settleMs)
+  }
+}
+
+async function look(far: ChildProcess): Promise<{ near: number; far: FarCount }> {
+  const answer = nextFrom<FarCount>(far)
+  far.send('count')
+  return { far: await answer, near: processorMs() }
 }

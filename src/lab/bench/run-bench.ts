@@ -1,6 +1,6 @@
-import type { Bench, Sample, Side } from './bench.ts'
+import type { Bench, BenchRun, LocalBench, Sample, Side } from './bench.ts'
 import { median } from './sampling.ts'
-import { takeSample } from './take-sample.ts'
+import { takePairs, takeSample } from './take-sample.ts'
 
 /** The outcome of one bench: medians of its pairs. What does not apply is absent. */
 export interface BenchResult {
@@ -28,18 +28,18 @@ export interface BenchOutcome {
   share: number | undefined
 }
 
-/** How a bench is run. */
-export interface BenchRun {
-  /** The built `bench-sample` file. */
-  file: string
-  runs: number
-  signal: AbortSignal
-  /** Is told before each sample how many there have been, of how many. */
-  progress(done: number, all: number): void
+/** Takes samples of Millrace and of the floor by turns. Throws `BENCH_FAILED`; what an abort ends rejects as well. */
+export async function runBench(bench: Bench, run: BenchRun): Promise<BenchOutcome> {
+  const samples = 'samplePairs' in bench ? await takePairs(bench, run) : await takeSamples(bench, run)
+  const shares = [...samples.millrace, ...samples.floor].flatMap(({ share }) => share ?? [])
+  return {
+    result: summarise(bench, samples.millrace, samples.floor),
+    share: shares.length === 0 ? undefined : Math.min(...shares),
+  }
 }
 
-/** Takes pairs of samples in fresh processes, Millrace and floor by turns. Throws `BENCH_FAILED`; what an abort ends rejects as well. */
-export async function runBench(bench: Bench, { file, runs, signal, progress }: BenchRun): Promise<BenchOutcome> {
+/** Each sample in a fresh process. */
+async function takeSamples(bench: LocalBench, { file, runs, signal, progress }: BenchRun) {
   const samples: Record<Side, Sample[]> = { millrace: [], floor: [] }
   let done = 0
   for (let pair = 0; pair < runs; pair++) {
@@ -51,11 +51,7 @@ export async function runBench(bench: Bench, { file, runs, signal, progress }: B
       samples[side].push(await takeSample(file, bench, side, signal))
     }
   }
-  const shares = [...samples.millrace, ...samples.floor].flatMap(({ share }) => share ?? [])
-  return {
-    result: summarise(bench, samples.millrace, samples.floor),
-    share: shares.length === 0 ? undefined : Math.min(...shares),
-  }
+  return samples
 }
 
 function summarise({ name, measure }: Bench, ours: readonly Sample[], floors: readonly Sample[]): BenchResult {

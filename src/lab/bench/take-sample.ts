@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process'
 import { MillraceError } from '../../shared/index.ts'
-import type { Bench, Sample, Side } from './bench.ts'
+import type { Bench, BenchRun, LocalBench, PairBench, Sample, Side } from './bench.ts'
 import type { SampleAnswer } from './sample-process.ts'
 
-/** A sample that takes longer hangs. */
+/** A process that says nothing for so long hangs. */
 const longestMs = 120_000
 
 /**
@@ -11,9 +11,31 @@ const longestMs = 120_000
  *
  * @throws MillraceError `BENCH_FAILED` with what the process said last.
  */
-export function takeSample(file: string, bench: Bench, side: Side, signal: AbortSignal): Promise<Sample> {
+export async function takeSample(file: string, bench: LocalBench, side: Side, signal: AbortSignal): Promise<Sample> {
+  const answer = await ask(bench, [file, side], { signal, progress: () => undefined })
+  if (answer.type === 'sample') return answer.sample
+  throw failure(bench, side, 'it answered something else')
+}
+
+/** Takes all samples of both sides in one pair of processes. @throws MillraceError `BENCH_FAILED`. */
+export async function takePairs(bench: PairBench, { file, runs, signal, progress }: BenchRun) {
+  const count = Math.max(runs, bench.leastRuns)
+  progress(0, 2 * count)
+  const answer = await ask(bench, [file, 'pairs', String(count)], {
+    signal,
+    progress: (done) => progress(2 * done, 2 * count),
+  })
+  if (answer.type === 'pairs') return answer.samples
+  throw failure(bench, 'pairs', 'it answered something else')
+}
+
+function ask(
+  bench: Bench,
+  [file, task, ...rest]: readonly [file: string, task: string, ...string[]],
+  { signal, progress }: { signal: AbortSignal; progress: (done: number) => void },
+): Promise<SampleAnswer> {
   // Memory is measured after a full collection, which has to be asked for.
-  const child = fork(file, [bench.name, side], {
+  const child = fork(file, [bench.name, task, ...rest], {
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
@@ -28,21 +50,29 @@ export function takeSample(file: string, bench: Bench, side: Side, signal: Abort
     end()
   }, longestMs)
   let answer: SampleAnswer | undefined
-  child.on('message', (message) => (answer = message as SampleAnswer))
-  return new Promise<Sample>((resolve, reject) => {
-    const fail = (why: string) =>
-      reject(new MillraceError('BENCH_FAILED', `bench "${bench.name}" (${side}) failed: ${why}`))
+  child.on('message', (message) => {
+    const said = message as SampleAnswer
+    patience.refresh()
+    if (said.type === 'progress') progress(said.done)
+    else answer = said
+  })
+  return new Promise<SampleAnswer>((resolve, reject) => {
+    const fail = (why: string) => reject(failure(bench, task, why))
     child.on('error', (error) => fail(error.message))
     child.on('close', (code, killedBy) => {
-      if (answer?.type === 'sample') resolve(answer.sample)
-      else if (answer !== undefined) fail(answer.reason)
-      else if (isLate) fail(`it gave no answer within ${longestMs / 1_000} s`)
+      if (answer?.type === 'failed') fail(answer.reason)
+      else if (answer !== undefined) resolve(answer)
+      else if (isLate) fail(`it said nothing for ${longestMs / 1_000} s`)
       else fail(`its process ended with ${killedBy ?? `exit code ${code}`}${lastLine(complaint)}`)
     })
   }).finally(() => {
     clearTimeout(patience)
     signal.removeEventListener('abort', end)
   })
+}
+
+function failure(bench: Bench, task: string, why: string): MillraceError {
+  return new MillraceError('BENCH_FAILED', `bench "${bench.name}" (${task}) failed: ${why}`)
 }
 
 function lastLine(text: string): string {
