@@ -3,6 +3,7 @@ import { isMillraceError, describeError } from '../shared/index.ts'
 import { version } from '../lab/index.ts'
 import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
+import { addAnalyse } from './commands/analyse.ts'
 import { addBench } from './commands/bench.ts'
 import { addCertificate } from './commands/certificate.ts'
 import { addCheck } from './commands/check.ts'
@@ -62,6 +63,7 @@ Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     addServe,
     addRun,
     addCheck,
+    addAnalyse,
     addDiff,
     addMerge,
     addCompose,

@@ -1,8 +1,10 @@
+import { analyseGraph, analyseLoad } from '../graph/index.ts'
 import type { ContractImplementer } from './contract-implementer.ts'
 import type { Lab } from './lab.ts'
 
 /** The part of the contract that edits, compares, applies and saves graphs. */
-export function graphRouter({ graphs: os }: ContractImplementer, { graphs }: Pick<Lab, 'graphs'>) {
+export function graphRouter({ graphs: os }: ContractImplementer, lab: Pick<Lab, 'graphs' | 'looksAt'>) {
+  const { graphs } = lab
   return {
     list: os.list.handler(() => graphs.list()),
     get: os.get.handler(({ input }) => {
@@ -17,6 +19,14 @@ export function graphRouter({ graphs: os }: ContractImplementer, { graphs }: Pic
     reload: os.reload.handler(({ input }) => graphs.reload(input.graph)),
     differences: os.differences.handler(({ input }) => graphs.differences(input.graph, input.against)),
     apply: os.apply.handler(({ input }) => graphs.apply(input.graph, input.instance)),
+    analyse: os.analyse.handler(({ input: { graph, ...request } }) => {
+      const { summary, value } = graphs.get(graph)
+      const running = summary.instances.flatMap((instance) => {
+        const looks = lab.looksAt(instance)
+        return looks === undefined ? [] : [{ instance, load: analyseLoad(looks.before, looks.now) }]
+      })
+      return { analysis: analyseGraph(value, request), running }
+    }),
     setLive: os.setLive.handler(async ({ input }) => {
       await graphs.setLive(input.graph, input.live)
       return {}

@@ -1,7 +1,15 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { builtInActors } from '../actors/index.ts'
-import { nodesOf, placeOf, wiredPorts, wiresOf, type Environment } from '../graph/index.ts'
+import {
+  beginningOf,
+  nodesOf,
+  placeOf,
+  wiredPorts,
+  wiresOf,
+  type Environment,
+  type LoadSample,
+} from '../graph/index.ts'
 import {
   describeError,
   MillraceError,
@@ -150,6 +158,13 @@ export class Lab {
   /** The last figures of every instance that has told any. */
   metrics(): InstanceMetrics[] {
     return [...this.#instances.values()].flatMap(({ managed }) => managed.metrics ?? [])
+  }
+
+  /** Two looks at a running instance, the first of one to two seconds ago, or at its start; `undefined` when it does not run. */
+  looksAt(instance: string): { before: LoadSample; now: InstanceMetrics } | undefined {
+    const { state, metrics: now } = this.#find(instance)
+    if (state !== 'running' || now === undefined) return undefined
+    return { before: this.history.before(instance) ?? beginningOf(now, now.process.uptimeMs), now }
   }
 
   /** Counts since each instance's last start: what `millrace run` prints last. */

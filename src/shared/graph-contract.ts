@@ -1,5 +1,6 @@
 import { oc } from '@orpc/contract'
 import * as v from 'valibot'
+import { analysisRequestSchema, graphAnalysisSchema, networkLoadSchema } from './graph-analysis.ts'
 import { graphChangeSchema, graphCommandSchema } from './graph-command.ts'
 
 /** A graph of a lab is named by its path as the lab file has it. */
@@ -92,6 +93,16 @@ export const graphContract = {
   apply: oc
     .input(v.object({ graph: v.string(), instance: v.optional(v.string()) }))
     .output(v.object({ applied: v.array(v.string()), summary: graphSummarySchema })),
+  /**
+   * What the wiring means for how the graph can run: stages, critical path, ways, where much comes together; and for every running
+   * instance of it, as it runs, where the time of the last seconds went and who blocks whom. `NODE_UNKNOWN`.
+   */
+  analyse: oc.input(v.object({ graph: v.string(), ...analysisRequestSchema.entries })).output(
+    v.object({
+      analysis: graphAnalysisSchema,
+      running: v.array(v.object({ instance: v.string(), load: networkLoadSchema })),
+    }),
+  ),
   /** Applies every edit and undo at once from now on, beginning with what is not applied yet. */
   setLive: oc.input(v.object({ graph: v.string(), live: v.boolean() })).output(done),
 }

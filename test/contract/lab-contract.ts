@@ -1,5 +1,5 @@
 import type { ContractRouterClient } from '@orpc/contract'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -233,6 +233,75 @@ export function labContract(name: string, connect: ConnectClient): void {
       expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other))
       expect(numbers.length + notShown).toBeGreaterThanOrEqual(numbers.at(-1) ?? 0)
       await client.instances.stopAll({})
+    })
+
+    it('edits a graph, tells of it, undoes, compares, analyses, applies and saves it', async () => {
+      const file = 'g.graph.json'
+      const events = await client.streams.graphs({})
+      const nextEvent = events.next()
+      const { changes, summary } = await client.graphs.edit({
+        graph: file,
+        commands: [
+          { type: 'addNode', id: 'second', component: 'DistributedLogger' },
+          { type: 'connect', from: { node: 'ticks', port: 'Output' }, to: { node: 'second', port: 'Input' } },
+        ],
+      })
+      expect(summary).toMatchObject({ revision: 1, isChanged: true, undoName: 'add second' })
+      expect(changes.map(({ op, path: where }) => [op, where[0]])).toEqual([
+        ['add', 'processes'],
+        ['add', 'connections'],
+      ])
+      const told = await nextEvent
+      expect(told.done === true ? [] : told.value.items).toEqual([
+        { type: 'edited', summary, changes, name: 'add second' },
+      ])
+      await events.return()
+      expect((await client.graphs.undo({ graph: file })).summary).toMatchObject({
+        isChanged: false,
+        redoName: 'add second',
+      })
+      expect((await client.graphs.redo({ graph: file })).changes).toEqual(changes)
+      await expect(
+        client.graphs.edit({ graph: file, commands: [{ type: 'removeNode', id: 'secnd' }] }),
+      ).rejects.toMatchObject({ code: 'NODE_UNKNOWN', message: expect.stringContaining('"second"') as string })
+      await expect(client.graphs.edit({ graph: file, commands: [{ type: 'explode' } as never] })).rejects.toMatchObject(
+        { code: 'BAD_REQUEST' },
+      )
+      const { value } = await client.graphs.get({ graph: file })
+      expect(Object.keys(value['processes'] as object)).toEqual(['ticks', 'logger', 'second'])
+      expect(await client.graphs.differences({ graph: file, against: 'file' })).toMatchObject([
+        { differences: [{ text: '+ node "second" (DistributedLogger)' }, { type: 'added', kind: 'wire' }] },
+      ])
+
+      await client.lab.trust({})
+      await client.instances.start({ instance: 'n/1' })
+      await client.graphs.edit({ graph: file, commands: [{ type: 'removeNode', id: 'second' }] })
+      expect(await client.graphs.list({})).toMatchObject([{ graph: file, instances: ['n/1'], notApplied: ['n/1'] }])
+      expect((await client.graphs.apply({ graph: file })).applied).toEqual(['n/1'])
+      await client.graphs.setLive({ graph: file, live: true })
+      expect(await client.graphs.list({})).toMatchObject([{ isLive: true, notApplied: [] }])
+      // The first figures come a moment after the start.
+      const { analysis, running } = await vi.waitUntil(async () => {
+        const found = await client.graphs.analyse({ graph: file, node: 'logger' })
+        return found.running.length > 0 ? found : undefined
+      })
+      expect(analysis).toMatchObject({
+        stages: [['ticks'], ['logger']],
+        criticalPath: { nodes: ['ticks', 'logger'] },
+        reach: { node: 'logger', upstream: ['ticks'], downstream: [] },
+      })
+      expect(running).toMatchObject([{ instance: 'n/1', load: { jams: [] } }])
+      await expect(client.graphs.analyse({ graph: file, from: 'nobody' })).rejects.toMatchObject({
+        code: 'NODE_UNKNOWN',
+      })
+
+      await client.graphs.edit({ graph: file, commands: [{ type: 'renameNode', id: 'logger', to: 'log' }] })
+      expect(await client.graphs.save({ graph: file })).toMatchObject({ isChanged: false })
+      const { text } = await client.graphs.text({ graph: file })
+      expect(readFileSync(path.join(folder, file), 'utf8')).toBe(text)
+      writeFileSync(path.join(folder, file), JSON.stringify(graph))
+      expect(await client.graphs.reload({ graph: file })).toMatchObject({ isChanged: false })
+      expect((await client.graphs.get({ graph: file })).value).toEqual(graph)
     })
 
     it('streams log lines in order and without gaps, waiting for each acknowledgement', async () => {

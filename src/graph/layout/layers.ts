@@ -1,4 +1,5 @@
-import { layersOf, type Wiring } from '../wiring.ts'
+import { forwardOf } from '../analyse/forward.ts'
+import type { Wiring } from '../wiring.ts'
 
 /**
  * Puts nodes into columns so that wires are short, in time linear in their number. ELK's own way (network simplex) takes two
@@ -6,15 +7,8 @@ import { layersOf, type Wiring } from '../wiring.ts'
  * from any one node, pulls nodes towards their neighbours, and answers the better one.
  */
 export function columnsOf(wiring: Wiring): Int32Array {
-  const longest = layersOf(wiring)
-  // What goes against the longest path closes a cycle and does not count.
-  const isForward = (from: number, to: number) => (longest[from] ?? 0) < (longest[to] ?? 0)
-  const forward: Wiring = {
-    ...wiring,
-    next: wiring.next.map((targets, from) => targets.filter((to) => isForward(from, to))),
-    previous: wiring.previous.map((sources, to) => sources.filter((from) => isForward(from, to))),
-  }
-  const order = Array.from(longest.keys()).sort((one, other) => (longest[one] ?? 0) - (longest[other] ?? 0))
+  const forward = forwardOf(wiring)
+  const { stage: longest, order } = forward
   const tried = [longest.slice(), distances(forward, order)]
   for (const columns of tried) pull(columns, forward, order)
   const [first, second] = tried.map((columns) => ({ columns, length: totalLength(columns, forward) }))
