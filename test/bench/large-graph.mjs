@@ -3,7 +3,7 @@
  * diffing, analysing, and laying out in a thread. Prints the median of several runs; asserts nothing.
  * Usage: node test/bench/large-graph.mjs [nodes] [wires]
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -11,6 +11,7 @@ import { build } from 'esbuild'
 const [nodeCount = 5_000, wireCount = 10_000] = process.argv.slice(2).map(Number)
 const root = path.resolve(import.meta.dirname, '../..')
 // Inside the repository, so that packages are found.
+mkdirSync(path.join(root, 'out'), { recursive: true })
 const folder = mkdtempSync(path.join(root, 'out/large-graph-'))
 await build({
   stdin: {
