@@ -1,15 +1,16 @@
 import { analyseGraph, analyseLoad } from '../graph/index.ts'
 import type { ContractImplementer } from './contract-implementer.ts'
+import { describeInnerGraphs } from './graph-files.ts'
 import type { Lab } from './lab.ts'
 
 /** The part of the contract that edits, compares, applies and saves graphs. */
-export function graphRouter({ graphs: os }: ContractImplementer, lab: Pick<Lab, 'graphs' | 'looksAt'>) {
+export function graphRouter({ graphs: os }: ContractImplementer, lab: Pick<Lab, 'graphs' | 'catalogue' | 'looksAt'>) {
   const { graphs } = lab
   return {
     list: os.list.handler(() => graphs.list()),
     get: os.get.handler(({ input }) => {
-      const { summary, value } = graphs.get(input.graph)
-      return { summary, value: { ...value } }
+      const { summary, value, file } = graphs.get(input.graph)
+      return { summary, value: { ...value }, inner: describeInnerGraphs(value, file, lab.catalogue) }
     }),
     text: os.text.handler(({ input }) => ({ text: graphs.text(input.graph) })),
     edit: os.edit.handler(({ input: { graph, commands, ...options } }) => graphs.edit(graph, commands, options)),
@@ -17,6 +18,7 @@ export function graphRouter({ graphs: os }: ContractImplementer, lab: Pick<Lab, 
     redo: os.redo.handler(({ input }) => graphs.redo(input.graph)),
     save: os.save.handler(({ input: { graph, overwrite } }) => graphs.save(graph, { overwrite })),
     reload: os.reload.handler(({ input }) => graphs.reload(input.graph)),
+    discard: os.discard.handler(({ input }) => graphs.discard(input.graph)),
     differences: os.differences.handler(({ input }) => graphs.differences(input.graph, input.against)),
     apply: os.apply.handler(({ input }) => graphs.apply(input.graph, input.instance)),
     analyse: os.analyse.handler(({ input: { graph, ...request } }) => {

@@ -4,6 +4,7 @@ import {
   diffGraphs,
   didYouMean,
   mattersToRun,
+  sameJson,
   type DocumentEvent,
   type EditOptions,
 } from '../graph/index.ts'
@@ -64,9 +65,9 @@ export class LabGraphs {
   }
 
   /** The graph as it is now, unsaved edits included. Throws `GRAPH_UNKNOWN`. */
-  get(graph: string): { summary: GraphSummary; value: GraphExport } {
+  get(graph: string): { summary: GraphSummary; value: GraphExport; file: string } {
     const open = this.#find(graph)
-    return { summary: this.#summary(open), value: open.file.document.graph }
+    return { summary: this.#summary(open), value: open.file.document.graph, file: open.file.file }
   }
 
   /** Has one more instance be made of a graph. Throws `GRAPH_UNKNOWN`. */
@@ -114,6 +115,21 @@ export class LabGraphs {
     const open = this.#find(graph)
     open.file.reload()
     return this.#summary(open)
+  }
+
+  /** Goes back to what runs, or to the file where nothing of it runs, as a step that can be undone. */
+  discard(graph: string): EditResult {
+    const open = this.#find(graph)
+    const { file, instances } = open
+    const running = instances.flatMap((instance) => this.#running(instance) ?? [])
+    const target = running.find((other) => !sameJson(other, file.document.graph)) ?? running[0] ?? file.saved
+    // Only a return to the file itself leaves nothing to be saved.
+    if (sameJson(target, file.saved)) file.discard()
+    else {
+      const changes: GraphChange[] = [{ op: 'replace', path: [], value: target }]
+      file.document.edit({ type: 'patch', changes }, { name: 'discard the changes' })
+    }
+    return this.#result(open, [{ op: 'replace', path: [], value: file.document.graph }])
   }
 
   /** What the graph changes of its file, or of each running instance. */

@@ -73,6 +73,11 @@ export class OpenGraphFile {
     this.#isChangedOnDisk = false
   }
 
+  /** Takes every edit back in one step, to the file as we last knew it; that step can be undone. */
+  discard(): void {
+    this.document.reload(this.#diskText, this.#shown, 'discard the changes')
+  }
+
   #read(): string | undefined {
     try {
       return readTextFile(this.file, this.#shown)

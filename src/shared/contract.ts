@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract'
 import * as v from 'valibot'
+import { actorDescriptionSchema } from './actor-description.ts'
 import { graphContract, graphEventSchema } from './graph-contract.ts'
 import { layoutContract } from './layout-contract.ts'
 import { linkContract } from './link-contract.ts'
@@ -50,19 +51,6 @@ export const labDescriptionSchema = v.object({
 })
 /** The whole lab, without its figures. */
 export type LabDescription = v.InferOutput<typeof labDescriptionSchema>
-
-export const actorDescriptionSchema = v.object({
-  name: v.string(),
-  description: v.string(),
-  inports: v.record(v.string(), v.object({ kind: v.string(), description: v.optional(v.string()) })),
-  outports: v.record(v.string(), v.object({ kind: v.string(), description: v.optional(v.string()) })),
-  /** JSON Schema of the config that a graph file may give; TCP ports have `"format": "port"`. */
-  config: v.record(v.string(), v.unknown()),
-  /** It emits by itself, without a message that comes in. */
-  selfStarting: v.optional(v.boolean()),
-})
-/** An actor as the catalogue lists it. */
-export type ActorDescription = v.InferOutput<typeof actorDescriptionSchema>
 
 const nothing = v.object({})
 const done = v.object({})

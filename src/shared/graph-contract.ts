@@ -1,6 +1,7 @@
 import { oc } from '@orpc/contract'
 import * as v from 'valibot'
 import { analysisRequestSchema, graphAnalysisSchema, networkLoadSchema } from './graph-analysis.ts'
+import { actorDescriptionSchema } from './actor-description.ts'
 import { graphChangeSchema, graphCommandSchema } from './graph-command.ts'
 
 /** A graph of a lab is named by its path as the lab file has it. */
@@ -57,8 +58,14 @@ const editResult = v.object({ summary: graphSummarySchema, changes: v.array(grap
 /** The graphs of a lab: edited, undone, compared with what runs, applied to it, saved. Edits may be made before the folder is trusted. */
 export const graphContract = {
   list: oc.input(v.object({})).output(v.array(graphSummarySchema)),
-  /** The graph as it is now, unsaved edits included; a GraphExport. */
-  get: oc.input(graphInput).output(v.object({ summary: graphSummarySchema, value: v.record(v.string(), v.unknown()) })),
+  /** The graph as it is now, unsaved edits included, a GraphExport; and the graphs inside it, described as actors are. */
+  get: oc.input(graphInput).output(
+    v.object({
+      summary: graphSummarySchema,
+      value: v.record(v.string(), v.unknown()),
+      inner: v.array(actorDescriptionSchema),
+    }),
+  ),
   /** The text that a save would write. */
   text: oc.input(graphInput).output(v.object({ text: v.string() })),
   /**
@@ -82,6 +89,8 @@ export const graphContract = {
   save: oc.input(v.object({ graph: v.string(), overwrite: v.optional(v.boolean()) })).output(graphSummarySchema),
   /** Takes the file as it is on disk, as a step that can be undone; `FILE_INVALID` when it cannot be read. */
   reload: oc.input(graphInput).output(graphSummarySchema),
+  /** Goes back to what runs, or to the file where nothing runs, as a step that can be undone. */
+  discard: oc.input(graphInput).output(editResult),
   /** What an apply would change, for each running instance of the graph, or how the graph differs from its file. */
   differences: oc
     .input(v.object({ graph: v.string(), against: v.picklist(['running', 'file']) }))

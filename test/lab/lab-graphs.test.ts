@@ -125,6 +125,20 @@ describe('a graph of a lab', () => {
     await figures(({ logger = 0 }) => logger > before)
   })
 
+  it('goes back to what runs, else to its file, and a discard can be undone', async () => {
+    edit(...addLogger('second'))
+    lab.graphs.discard(name)
+    expect(lab.graphs.list()).toMatchObject([{ isChanged: false, undoName: 'discard the changes' }])
+    lab.graphs.undo(name)
+    expect(Object.keys(lab.graphs.get(name).value.processes ?? {})).toEqual(['ticks', 'logger', 'second'])
+    await lab.start(instance)
+    edit({ type: 'removeNode', id: 'logger' })
+    expect(lab.graphs.discard(name).summary).toMatchObject({ notApplied: [], isChanged: true })
+    expect(Object.keys(lab.graphs.get(name).value.processes ?? {})).toEqual(['ticks', 'logger', 'second'])
+    lab.graphs.undo(name)
+    expect(lab.graphs.list()[0]?.notApplied).toEqual([instance])
+  })
+
   it('adds, widens and removes a remote node while it runs, and refuses one that is wrong', async () => {
     await lab.start(instance)
     const remote = (spread: string): GraphCommand => ({

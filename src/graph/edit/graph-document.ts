@@ -121,16 +121,16 @@ export class GraphDocument {
     this.#tell({ type: 'saved', revision: this.#revision })
   }
 
-  /** Takes over a text that something else wrote, as a step that can be undone. Throws `FILE_INVALID`, and changes nothing then. */
-  reload(text: string, file: string): void {
+  /** Takes over a text as it lies on disk, as a step that can be undone. Throws `FILE_INVALID`, and changes nothing then. */
+  reload(text: string, file: string, name = 'load the file anew'): void {
     const value = parseGraph(text, file)
     const changes: GraphChange[] = [{ op: 'replace', path: [], value }]
     const inverse: GraphChange[] = [{ op: 'replace', path: [], value: this.#graph }]
-    this.#history.add({ name: 'load the file anew', changes, inverse })
+    this.#history.add({ name, changes, inverse })
     this.#history.markSaved()
     this.#text = text
     this.#source = value
-    this.#take({ graph: value, changes, inverse }, 'reloaded', 'load the file anew')
+    this.#take({ graph: value, changes, inverse }, 'reloaded', name)
   }
 
   /** Calls the listener with everything that happens from now on; returns the undo. One that throws is reported, and the others go on. */
