@@ -55,7 +55,12 @@ export default defineConfig({
       target: 'chrome130',
       minify: true,
       chunkSizeWarningLimit: 700,
-      rolldownOptions: { input: entry('renderer/index.html') },
+      rolldownOptions: {
+        input: entry('renderer/index.html'),
+        // The window edits graphs but converts none: the parser of .fbp files, and what that asks for, stays out.
+        external: ['tv4'],
+        treeshake: { moduleSideEffects: (id) => !/[\\/]node_modules[\\/]fbp[\\/]|[\\/]src[\\/]graph[\\/]/.test(id) },
+      },
     },
     plugins: [vue()],
   },

@@ -8,6 +8,7 @@ export const actionSections = [
   'Panels',
   'Layout',
   'Canvas',
+  'Edit',
   'Messages',
   'Log',
   'Metrics',
@@ -27,6 +28,10 @@ export interface Action {
   icon?: Component
   /** In the notation of tinykeys; the first one is shown. */
   keys?: readonly string[]
+  /** Where the keys count: everywhere, only where nothing is written (as by default for letters), or on the canvas alone. */
+  keysIn?: 'window' | 'reading' | 'canvas'
+  /** The keys are shown, but whoever offers the action listens to them: those of the clipboard. */
+  areKeysElsewhere?: boolean
   /** Why it cannot be done now; absent when it can. */
   refusal?: string | undefined
   /** Kept out of the sheet of shortcuts: one of many of its sort, as one per node. */

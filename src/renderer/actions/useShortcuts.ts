@@ -1,5 +1,6 @@
 import { createKeybindingsHandler } from 'tinykeys'
 import { computed, onScopeDispose } from 'vue'
+import type { Action } from './action.ts'
 import { useActions } from '../stores/useActions.ts'
 
 /**
@@ -9,18 +10,23 @@ import { useActions } from '../stores/useActions.ts'
 export function useShortcuts(target: Window): void {
   const actions = useActions()
   const handler = computed(() => {
-    const bindings: Record<string, (event: KeyboardEvent) => void> = {}
-    for (const { id, keys = [] } of actions.all)
-      for (const key of keys)
-        bindings[key] ??= (event) => {
-          if (isLayerOpen(target.document) || (isWriting(event.target) && !/\$mod|Alt|Control|^F\d/u.test(key))) return
-          const action = actions.find(id)
-          if (!action || event.defaultPrevented) return
-          event.preventDefault()
-          actions.run(action)
-        }
-    return createKeybindingsHandler(bindings)
+    const wanted = new Map<string, Action[]>()
+    for (const action of actions.all)
+      for (const key of action.areKeysElsewhere ? [] : (action.keys ?? []))
+        wanted.set(key, [...(wanted.get(key) ?? []), action])
+    return createKeybindingsHandler(
+      Object.fromEntries([...wanted].map(([key, candidates]) => [key, (event) => take(event, key, candidates)])),
+    )
   })
+  function take(event: KeyboardEvent, key: string, candidates: readonly Action[]): void {
+    if (event.defaultPrevented || isLayerOpen(target.document)) return
+    const here = candidates.filter(({ keysIn }) => counts(keysIn ?? scopeOf(key), event.target))
+    if (here.length === 0) return
+    // A key of ours is ours even where nothing can be done now: F5 must not load the page anew.
+    event.preventDefault()
+    const action = here.find(({ refusal }) => refusal === undefined)
+    if (action) actions.run(action)
+  }
   const listen = (event: KeyboardEvent) => handler.value(event)
   target.addEventListener('keydown', listen)
   onScopeDispose(() => target.removeEventListener('keydown', listen))
@@ -31,7 +37,20 @@ export function isLayerOpen(document: Document): boolean {
   return document.querySelector('[role="dialog"][data-state="open"], [role="menu"][data-state="open"]') !== null
 }
 
-function isWriting(target: EventTarget | null): boolean {
+type Scope = NonNullable<Action['keysIn']>
+
+function scopeOf(key: string): Scope {
+  return /\$mod|Alt|Control|^F\d/u.test(key) ? 'window' : 'reading'
+}
+
+function counts(scope: Scope, target: EventTarget | null): boolean {
+  if (scope === 'window') return true
+  if (isWriting(target)) return false
+  return scope === 'reading' || (target instanceof Element && target.closest('[data-panel="canvas"]') !== null)
+}
+
+/** Whether letters typed now are meant for a field. */
+export function isWriting(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/u.test(target.tagName)) &&

@@ -1,13 +1,13 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import { useFigures } from '../stores/useFigures.ts'
-import { useLab } from '../stores/useLab.ts'
+import { useDrafts } from '../graphs/useDrafts.ts'
 import { useSelection } from '../stores/useSelection.ts'
 import { actorRows, arrangeRows } from '../view/actor-rows.ts'
 
 /** Finding on the canvas: what is found stays lit, the rest is dimmed. The words are those of the table of actors. */
 export const useFind = defineStore('find', () => {
-  const lab = useLab()
+  const drafts = useDrafts()
   const figures = useFigures()
   const selection = useSelection()
   const isOpen = shallowRef(false)
@@ -15,7 +15,7 @@ export const useFind = defineStore('find', () => {
   const isActive = computed(() => isOpen.value && text.value.trim() !== '')
   const found = computed(() =>
     isActive.value && figures.all.size >= 0
-      ? arrangeRows(actorRows(lab.instances, figures.of), {
+      ? arrangeRows(actorRows(drafts.instances, figures.of), {
           search: text.value,
           sortBy: undefined,
           isDescending: false,

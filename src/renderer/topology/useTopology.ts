@@ -1,10 +1,11 @@
 import { computed, shallowRef, watch, type Ref } from 'vue'
+import { useDrafts } from '../graphs/useDrafts.ts'
 import { assertNever } from '../../shared/index.ts'
 import { useFigures } from '../stores/useFigures.ts'
 import { useLab } from '../stores/useLab.ts'
 import { fillLevel, fillShare } from '../view/fill.ts'
 import { linkFigures } from '../view/link-figures.ts'
-import { layoutTopology, type Arrangement, type Density } from '../view/topology-layout.ts'
+import { layoutTopology, type Density } from '../view/topology-layout.ts'
 import {
   inFlowOrder,
   instanceKey,
@@ -14,45 +15,46 @@ import {
   type TopologyLink,
   type TopologyWire,
 } from '../view/topology.ts'
-import type { CanvasEdge, CanvasNode, EdgeLabelSize, EdgeLook } from './canvas/canvas-element.ts'
+import type { CanvasEdge, CanvasLook, CanvasNode, EdgeLabelSize, EdgeLook } from './canvas/canvas-element.ts'
+import { portsOf, useDraftBoxes } from './useDraftBoxes.ts'
 
 const linkLabel: EdgeLabelSize = { width: 74, height: 36, weight: Infinity }
 
 /** What the canvas draws. It changes with the lab's structure alone; figures are looked up by those who show them. */
-export function useTopology(arrangement: Ref<Arrangement>, density: Ref<Density>) {
+export function useTopology(look: Ref<CanvasLook>, density: Ref<Density>) {
   const lab = useLab()
+  const drafts = useDrafts()
   const figures = useFigures()
 
-  const structure = shallowRef(lab.instances)
+  const structure = shallowRef(drafts.instances)
   // A change of a state or an uptime must not lay everything out again.
   watch(
-    () => JSON.stringify(lab.instances.map(({ instance, nodes, wires }) => ({ instance, nodes, wires }))),
-    () => (structure.value = lab.instances),
+    () => JSON.stringify(drafts.instances.map(({ instance, nodes, wires }) => ({ instance, nodes, wires }))),
+    () => (structure.value = drafts.instances),
   )
   const wires = computed(() => new Map(topologyWires(structure.value).map((wire) => [wire.key, wire])))
   const links = computed(() => new Map(topologyLinks(structure.value).map((link) => [link.key, link])))
+  const ordered = computed(() => inFlowOrder(structure.value, [...links.value.values()]))
+  const draft = useDraftBoxes(
+    ordered,
+    computed(() => look.value === 'draft'),
+  )
 
-  const boxes = computed((): CanvasNode[] => {
-    const described = new Map(structure.value.map((instance) => [instance.instance, instance]))
-    const ordered = inFlowOrder(structure.value, [...links.value.values()])
-    return layoutTopology(ordered, arrangement.value, density.value).flatMap(({ instance, nodes, ...place }) => {
-      const ports = new Map(described.get(instance)?.nodes.map((node) => [node.id, node]))
-      return [
-        { key: instanceKey(instance), kind: 'instance', instance, inports: [], outports: [], ...place },
-        ...nodes.map(({ id, x, y }): CanvasNode => ({
-          key: nodeKey(instance, id),
-          kind: 'node',
-          instance,
-          node: id,
-          x: place.x + x,
-          y: place.y + y,
-          ...density.value.card,
-          inports: ports.get(id)?.inports ?? [],
-          outports: ports.get(id)?.outports ?? [],
-        })),
-      ]
-    })
-  })
+  const watchedBoxes = (arrangement: 'graph' | 'compact'): CanvasNode[] =>
+    layoutTopology(ordered.value, arrangement, density.value).flatMap(({ instance, nodes, ...place }) => [
+      { key: instanceKey(instance), kind: 'instance', instance, inports: [], outports: [], ...place },
+      ...nodes.map(({ id, x, y }): CanvasNode => ({
+        key: nodeKey(instance, id),
+        kind: 'node',
+        instance,
+        node: id,
+        x: place.x + x,
+        y: place.y + y,
+        ...density.value.card,
+        ...portsOf(drafts.ports(instance, id)),
+      })),
+    ])
+  const boxes = computed(() => (look.value === 'draft' ? draft.boxes.value : watchedBoxes(look.value)))
   const edges = computed((): CanvasEdge[] => [
     ...[...wires.value.values()].map(({ key, from, to }): CanvasEdge => ({ key, kind: 'wire', from, to })),
     ...[...links.value.values()].map(({ key, from, to }): CanvasEdge => ({
@@ -66,6 +68,7 @@ export function useTopology(arrangement: Ref<Arrangement>, density: Ref<Density>
   function wireLook(wire: TopologyWire): EdgeLook {
     const live = figures.of(wire.instance)
     const snapshot = live?.wires.get(wire.wire)
+    if (drafts.findings(wire.instance, { wire: wire.wire }).some(({ severity }) => severity === 'error')) return 'wrong'
     if (!snapshot) return 'quiet'
     const level = fillLevel(fillShare(snapshot.queued, snapshot.capacity))
     return level === 'calm' && live?.rates.wires.get(wire.wire) === 0 ? 'quiet' : level
@@ -103,6 +106,7 @@ export function useTopology(arrangement: Ref<Arrangement>, density: Ref<Density>
   return {
     boxes,
     edges,
+    draft,
     wireOf: (key: string) => wires.value.get(key),
     linkOf: (key: string) => links.value.get(key),
     /** The line of a link between an instance and a peer, if one is drawn. */

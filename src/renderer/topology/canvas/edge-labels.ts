@@ -1,16 +1,15 @@
 import { labelPlaces, type LabelWish, type Point } from '../../view/label-places.ts'
-import type { Arrangement } from '../../view/topology-layout.ts'
-import type { CanvasEdge, CanvasNode, EdgeLabelSize } from './canvas-element.ts'
+import { portOffset, type CanvasEdge, type CanvasLook, type CanvasNode, type EdgeLabelSize } from './canvas-element.ts'
 
 /** From the side of a card to the middle of a label: half of the gap between rows, or a little to the right of a column. */
-const clearance = { compact: { x: 0, y: 15 }, graph: { x: 38, y: 0 } } as const
+const clearance = { compact: { x: 0, y: 15 }, graph: { x: 38, y: 0 }, draft: { x: 38, y: 0 } } as const
 const besideCard = 44
 
 /** Where the labels of lines stand; the lines of a label that has no room are not in it. */
 export function edgeLabels(
   nodes: readonly CanvasNode[],
   edges: readonly CanvasEdge[],
-  arrangement: Arrangement,
+  look: CanvasLook,
   sizeOf: (edge: CanvasEdge) => EdgeLabelSize | undefined,
 ): Map<string, Point> {
   const boxes = new Map(nodes.map((box) => [box.key, box]))
@@ -30,27 +29,23 @@ export function edgeLabels(
     } else
       wishes.push({
         key: edge.key,
-        from: portOf(from, from.outports, edge.from.port, arrangement, 'out'),
-        to: portOf(to, to.inports, edge.to.port, arrangement, 'in'),
+        from: portOf(from, edge.from.port, look, 'out'),
+        to: portOf(to, edge.to.port, look, 'in'),
         ...size,
       })
   }
   const cards = nodes
     .filter(({ kind }) => kind === 'node')
     .map(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2, width, height }))
-  return new Map([...links, ...labelPlaces(wishes, [...cards, ...linkBoxes], clearance[arrangement])])
+  return new Map([...links, ...labelPlaces(wishes, [...cards, ...linkBoxes], clearance[look])])
 }
 
-/** Where a port is on its card; `FlowPorts` spreads them in the same way. */
-function portOf(
-  box: CanvasNode,
-  ports: readonly string[],
-  port: string | undefined,
-  arrangement: Arrangement,
-  side: 'in' | 'out',
-): Point {
-  const share = (ports.indexOf(port ?? '') + 1) / (ports.length + 1)
-  return arrangement === 'compact'
-    ? { x: box.x + box.width * share, y: side === 'out' ? box.y + box.height : box.y }
-    : { x: side === 'out' ? box.x + box.width : box.x, y: box.y + box.height * share }
+/** Where a port is on its card. */
+function portOf(box: CanvasNode, port: string | undefined, look: CanvasLook, side: 'in' | 'out'): Point {
+  const ports = side === 'in' ? box.inports : box.outports
+  const index = ports.findIndex(({ name }) => name === port)
+  const along = portOffset(box, side, index, look)
+  return look === 'compact'
+    ? { x: box.x + along, y: side === 'out' ? box.y + box.height : box.y }
+    : { x: side === 'out' ? box.x + box.width : box.x, y: box.y + along }
 }

@@ -1,0 +1,161 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef, watch } from 'vue'
+import type {
+  ActorDescription,
+  GraphChange,
+  GraphCommand,
+  GraphEvent,
+  GraphExport,
+  GraphSummary,
+} from '../../shared/index.ts'
+import { applyChanges, graphComponentsOf } from '../../graph/index.ts'
+import type { LabClient } from '../connection/connect-lab.ts'
+import { useStream } from '../connection/useStream.ts'
+import { useConnection } from '../stores/useConnection.ts'
+import { useToasts } from '../stores/useToasts.ts'
+import { failureOf, type Failure } from '../view/failure.ts'
+
+/** A graph of the lab as it is being edited. */
+export interface OpenGraph {
+  summary: GraphSummary
+  value: GraphExport
+  /** The graphs inside it, described as actors are. */
+  inner: readonly ActorDescription[]
+}
+
+/** How an edit enters the history: see the contract. */
+export interface EditHow {
+  name?: string
+  mergeKey?: string
+}
+
+/** The graphs of the lab, edits included, and the verbs that change them. Each call waits for those before it. */
+export const useGraphs = defineStore('graphs', () => {
+  const connection = useConnection()
+  const toasts = useToasts()
+  const graphs = shallowRef<ReadonlyMap<string, OpenGraph>>(new Map())
+  /** The graph that was edited last: what an undo is for. */
+  const current = shallowRef<string>()
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const { notShown } = useStream<GraphEvent>({
+    title: 'The graphs',
+    open: (client, signal) => client.streams.graphs({}, { signal }),
+    catchUp: readAll,
+    show: (events) => {
+      for (const { type, summary, changes } of events) {
+        if (type === 'edited') current.value = summary.graph
+        advance(summary, changes)
+      }
+    },
+  })
+  watch(notShown, () => {
+    const client = connection.current?.client
+    if (client) void enqueue('Reading the graphs', () => readAll(client))
+  })
+
+  async function readAll(client: LabClient): Promise<void> {
+    const summaries = await client.graphs.list({})
+    for (const { graph } of summaries) await read(client, graph)
+  }
+
+  async function read(client: LabClient, graph: string): Promise<void> {
+    const { summary, value, inner } = await client.graphs.get({ graph })
+    // The lab has parsed it; the contract cannot name its type without repeating the file's schema.
+    put({ summary, value: value as unknown as GraphExport, inner })
+  }
+
+  function put(open: OpenGraph): void {
+    graphs.value = new Map(graphs.value).set(open.summary.graph, open)
+  }
+
+  /** Takes over what happened to a graph; what cannot be followed step by step is read anew. */
+  function advance(summary: GraphSummary, changes: readonly GraphChange[]): void {
+    const known = graphs.value.get(summary.graph)
+    const behind = known === undefined ? Number.NaN : summary.revision - known.summary.revision
+    if (known && behind === 0) return put({ ...known, summary })
+    if (behind < 0) return
+    if (known && behind === 1) {
+      const { graph: value } = applyChanges(known.value, changes)
+      put({ ...known, summary, value })
+      if (String(graphComponentsOf(value)) === String(graphComponentsOf(known.value))) return
+    }
+    const client = connection.current?.client
+    if (client) void enqueue('Reading the graph', () => read(client, summary.graph))
+  }
+
+  /** Does one thing after the other; answers why it could not be done. */
+  function enqueue(title: string, act: () => Promise<unknown>, { quiet = false } = {}): Promise<Failure | undefined> {
+    const done = queue.then(act).then(
+      () => undefined,
+      (error: unknown) => {
+        const failure = failureOf(error)
+        if (!quiet) toasts.show({ tone: 'error', title: `${title} failed`, ...failure })
+        return failure
+      },
+    )
+    queue = done
+    return done
+  }
+
+  function ask(
+    title: string,
+    act: (client: LabClient) => Promise<{ summary: GraphSummary; changes?: GraphChange[] } | GraphSummary | object>,
+    how?: { quiet?: boolean },
+  ): Promise<Failure | undefined> {
+    return enqueue(
+      title,
+      async () => {
+        const client = connection.current?.client
+        if (!client) throw new Error('the lab cannot be reached now; what was edited before is kept there')
+        const answer = await act(client)
+        if ('summary' in answer) advance(answer.summary, answer.changes ?? [])
+        else if ('revision' in answer) advance(answer, [])
+      },
+      how,
+    )
+  }
+
+  /** Does commands as one step. Answers why not; `quiet` leaves telling it to the caller. */
+  function edit(
+    graph: string,
+    commands: readonly GraphCommand[],
+    { quiet = false, ...how }: EditHow & { quiet?: boolean } = {},
+  ): Promise<Failure | undefined> {
+    if (commands.length === 0) return Promise.resolve(undefined)
+    current.value = graph
+    return ask('The edit', (client) => client.graphs.edit({ graph, commands: [...commands], ...how }), { quiet })
+  }
+
+  const all = computed(() => [...graphs.value.values()])
+  /** The graph that can be undone: the one edited last, else any that has something. */
+  const withStep = (field: 'undoName' | 'redoName') => {
+    const last = graphs.value.get(current.value ?? '')
+    return last?.summary[field] === undefined ? all.value.find(({ summary }) => summary[field] !== undefined) : last
+  }
+  const undoable = computed(() => withStep('undoName')?.summary)
+  const redoable = computed(() => withStep('redoName')?.summary)
+
+  return {
+    all,
+    of: (graph: string) => graphs.value.get(graph),
+    edit,
+    undoable,
+    redoable,
+    undo(): void {
+      const graph = undoable.value?.graph
+      if (graph !== undefined) void ask('Undo', (client) => client.graphs.undo({ graph }))
+    },
+    redo(): void {
+      const graph = redoable.value?.graph
+      if (graph !== undefined) void ask('Redo', (client) => client.graphs.redo({ graph }))
+    },
+    apply: (graph: string) => ask('Apply', (client) => client.graphs.apply({ graph }), { quiet: true }),
+    discard: (graph: string) => ask('Discard', (client) => client.graphs.discard({ graph })),
+    save: (graph: string, overwrite = false) =>
+      ask('Save', (client) => client.graphs.save({ graph, overwrite }), { quiet: true }),
+    reload: (graph: string) => ask('Load anew', (client) => client.graphs.reload({ graph })),
+    setLive: (graph: string, live: boolean) =>
+      ask('Apply as I edit', (client) => client.graphs.setLive({ graph, live }), { quiet: true }),
+  }
+})

@@ -1,0 +1,151 @@
+import { watch, type Ref } from 'vue'
+import { useDrafts } from '../../graphs/useDrafts.ts'
+import type { EditHow } from '../../graphs/useGraphs.ts'
+import { useSelection } from '../../stores/useSelection.ts'
+import type { Place } from '../../view/draft-layout.ts'
+import { wireRefusal, type PortEnd } from '../../view/port-rules.ts'
+import type { CanvasNode, CanvasPortEnd } from '../canvas/canvas-element.ts'
+import { groupKey } from '../useDraftBoxes.ts'
+import type { useTopology } from '../useTopology.ts'
+import { nodeKey } from '../../view/topology.ts'
+import { useEditing, type Marked } from './useEditing.ts'
+import { useEdits } from './useEdits.ts'
+
+/** What the canvas draws, and where. */
+export type Topology = ReturnType<typeof useTopology>
+/** See `useCanvasHands`. */
+export type CanvasHands = ReturnType<typeof useCanvasHands>
+
+/** What hands do on the canvas, turned into edits: marks, moves, wires, drops. */
+export function useCanvasHands(topology: Topology, chosen: Ref<string | undefined>) {
+  const drafts = useDrafts()
+  const editing = useEditing()
+  const edits = useEdits()
+  const selection = useSelection()
+  const boxOf = (key: string) => topology.boxes.value.find((box) => box.key === key)
+
+  // What is selected elsewhere is what a key on the canvas is meant for.
+  watch(chosen, (key) => {
+    if (!editing.isOn || key === undefined || editing.isMarked(key)) return
+    const thing = thingOf(key)
+    if (thing) editing.mark([[key, thing]])
+  })
+
+  function thingOf(key: string): Marked | undefined {
+    const wire = topology.wireOf(key)
+    if (wire) return { type: 'wire', instance: wire.instance, wire: wire.wire }
+    const box = boxOf(key)
+    if (box?.node !== undefined) return { type: 'node', instance: box.instance, node: box.node }
+    if (box?.kind === 'note' && box.name !== undefined) return { type: 'note', instance: box.instance, note: box.name }
+    return undefined
+  }
+
+  const endOf = ({ box, side, port }: CanvasPortEnd): PortEnd => drafts.end(box.instance, box.node ?? '', side, port)
+
+  function move(moves: readonly { box: CanvasNode; x: number; y: number }[], how?: EditHow): void {
+    const places = new Map<string, { nodes: Map<string, Place>; notes: Map<string, Place> }>()
+    for (const { box, ...place } of moves) {
+      const of = places.get(box.instance) ?? { nodes: new Map<string, Place>(), notes: new Map<string, Place>() }
+      places.set(box.instance, of)
+      if (box.node !== undefined) of.nodes.set(box.node, inFile(box.instance, place))
+      else if (box.kind === 'note' && box.name !== undefined) of.notes.set(box.name, inFile(box.instance, place))
+    }
+    for (const [instance, of] of places) void edits.move(instance, of, how)
+  }
+
+  return {
+    thingOf,
+    /** A click: marks it alone, or one more. */
+    mark(key: string, isMore: boolean): void {
+      const thing = thingOf(key)
+      if (!thing || !editing.isOn) return
+      if (isMore) editing.toggle(key, thing)
+      else editing.mark([[key, thing]])
+    },
+    markBoxed(keys: readonly string[]): void {
+      editing.mark(
+        keys.flatMap((key): [string, Marked][] => {
+          const thing = thingOf(key)
+          return thing ? [[key, thing]] : []
+        }),
+      )
+    },
+    /** Marks all nodes of a group, so that they move together. */
+    markGroup(instance: string, group: string): void {
+      const members = drafts.groups(instance).find(({ id }) => id === group)?.nodes ?? []
+      editing.mark([
+        [groupKey(instance, group), { type: 'group', instance, group }],
+        ...members.map((node): [string, Marked] => [nodeKey(instance, node), { type: 'node', instance, node }]),
+      ])
+    },
+    /** A drag has ended: one step of undo for each graph. */
+    moved(places: readonly { key: string; x: number; y: number }[]): void {
+      move(
+        places.flatMap(({ key, x, y }) => {
+          const box = boxOf(key)
+          return box && (box.x !== x || box.y !== y) ? [{ box, x, y }] : []
+        }),
+      )
+    },
+    /** Moves what is marked a little, by the keys; what follows at once is the same step. */
+    nudge(step: Place): void {
+      const boxes = [...editing.marks.keys()].flatMap((key) => boxOf(key) ?? [])
+      const moves = boxes.map((box) => ({ box, x: box.x + step.x, y: box.y + step.y }))
+      move(moves, { mergeKey: `nudge ${boxes.map(({ key }) => key).join()}` })
+    },
+    wireBegun(end: CanvasPortEnd | undefined): void {
+      editing.drawing = end && endOf(end)
+      editing.refusal = undefined
+    },
+    refusalOf(box: CanvasNode, side: 'in' | 'out', port: string): string | undefined {
+      const from = editing.drawing
+      if (!from || box.node === undefined) return undefined
+      if (from.instance === box.instance && from.node === box.node && from.port === port && from.side === side)
+        return ''
+      return (
+        wireRefusal(from, drafts.end(box.instance, box.node, side, port), drafts.instance(from.instance) ?? noWires) ??
+        ''
+      )
+    },
+    joined: (one: CanvasPortEnd, other: CanvasPortEnd) => void edits.connect(endOf(one), endOf(other)),
+    wireDropped(end: CanvasPortEnd, place: Place, at: Place): void {
+      const { instance } = end.box
+      editing.quickAdd = { instance, position: inFile(instance, place), at, end: endOf(end) }
+    },
+    /** A double click on nothing: asks what to add there. */
+    ask(place: Place, at: Place): void {
+      const instance = instanceAt(place)
+      if (instance !== undefined) editing.quickAdd = { instance, position: inFile(instance, place), at }
+    },
+    /** An actor of the palette was dropped. */
+    dropped(component: string, place: Place): void {
+      const instance = instanceAt(place)
+      if (instance !== undefined) void edits.addNode({ instance, component, position: inFile(instance, place) })
+    },
+    /** Where in its graph file a place on the canvas is. */
+    inFile,
+    instanceAt,
+  }
+
+  /** The instance that a place on the canvas belongs to: the one around it, else the selected one, else the nearest. */
+  function instanceAt(place: Place | undefined): string | undefined {
+    const frames = topology.boxes.value.filter(({ kind }) => kind === 'instance')
+    const inside =
+      place &&
+      frames.find(
+        ({ x, y, width, height }) => place.x >= x && place.y >= y && place.x <= x + width && place.y <= y + height,
+      )
+    if (inside) return inside.instance
+    const now = selection.instance
+    if (!place || frames.length < 2) return now ?? frames[0]?.instance
+    const away = ({ x, width }: CanvasNode) => Math.max(x - place.x, place.x - x - width, 0)
+    return frames.toSorted((one, other) => away(one) - away(other))[0]?.instance
+  }
+
+  function inFile(instance: string, { x, y }: Place): Place {
+    const anchor = topology.draft.placesOf(instance)?.anchor ?? { x: 0, y: 0 }
+    return { x: x - anchor.x, y: y - anchor.y }
+  }
+}
+
+const noWires = { wires: [] }
