@@ -138,7 +138,7 @@ export class Inspection {
     const unwatch = this.#topology.changeGuard(wire, (guard) => guard.watch((value, size) => tap.see(value, size)))
     return () => {
       // The wire may be gone by now.
-      if (this.#topology.wires.has(wire)) this.#topology.changeGuard(wire, unwatch)
+      if (this.#topology.has(wire)) this.#topology.changeGuard(wire, unwatch)
     }
   }
 

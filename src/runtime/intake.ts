@@ -6,20 +6,21 @@ interface TimedWire {
   expire(): void
 }
 
-const noWires: readonly Wire[] = []
-
-/** Where messages come into a node: its wires, and the gates they stand in when they have something. */
-export class Intake {
-  /** The only gate with `any` firing; with `all` that of the first inport. */
-  readonly gate: Gate
+/**
+ * Where messages come into a node: its wires, and the gates they stand in when they have something. It is itself the only gate with `any`
+ * firing, and with `all` that of the first inport.
+ */
+export class Intake extends Gate {
   /** With `all` firing, the gates of the other inports. */
   readonly #others: readonly Gate[] | undefined
-  #wires: Wire[] | undefined
+  /** Most nodes have one wire, which then needs no array. */
+  #wire: Wire | undefined
+  #more: Wire[] | undefined
   /** Wires whose messages have an end to their life. */
   #timed: Set<TimedWire> | undefined
 
   constructor(owner: GateOwner, gates: number) {
-    this.gate = new Gate(owner)
+    super(owner)
     this.#others = gates > 1 ? Array.from({ length: gates - 1 }, () => new Gate(owner)) : undefined
   }
 
@@ -30,34 +31,42 @@ export class Intake {
 
   /** The wires into the node, those from outside included. */
   get wires(): readonly Wire[] {
-    return this.#wires ?? noWires
+    return this.#wire === undefined ? [] : [this.#wire, ...(this.#more ?? [])]
+  }
+
+  /** How many wires those are. */
+  get width(): number {
+    return this.#wire === undefined ? 0 : 1 + (this.#more?.length ?? 0)
   }
 
   /** The gate that an inport's wires stand in. */
   gateOf(inport: number): Gate {
-    return inport === 0 || this.#others === undefined ? this.gate : (this.#others[inport - 1] ?? this.gate)
+    return inport === 0 || this.#others === undefined ? this : (this.#others[inport - 1] ?? this)
   }
 
   /** Whether each gate has something. */
   get isReady(): boolean {
-    if (this.gate.isEmpty) return false
+    if (this.isEmpty) return false
     if (this.#others !== undefined) for (const gate of this.#others) if (gate.isEmpty) return false
     return true
   }
 
   join(wire: Wire): void {
-    if (this.#wires === undefined) this.#wires = [wire]
-    else this.#wires.push(wire)
+    if (this.#wire === undefined) this.#wire = wire
+    else if (this.#more === undefined) this.#more = [wire]
+    else this.#more.push(wire)
   }
 
   leave(wire: Wire): void {
-    this.#wires = this.#wires?.filter((other) => other !== wire)
+    const [first, ...others] = this.wires.filter((other) => other !== wire)
+    this.#wire = first
+    this.#more = others.length === 0 ? undefined : others
   }
 
   /** Messages on the wires, without those that still wait in the outboxes of their sources. */
   get queued(): number {
-    let queued = 0
-    for (const wire of this.wires) queued += (wire.isOutside ? wire.length : wire.queued) + wire.inlet.heldBack
+    let queued = this.#wire === undefined ? 0 : queuedOn(this.#wire)
+    if (this.#more !== undefined) for (const wire of this.#more) queued += queuedOn(wire)
     return queued
   }
 
@@ -87,4 +96,8 @@ export class Intake {
   expire(): void {
     if (this.#timed !== undefined) for (const wire of this.#timed) wire.expire()
   }
+}
+
+function queuedOn(wire: Wire): number {
+  return (wire.isOutside ? wire.length : wire.queued) + wire.inlet.heldBack
 }

@@ -59,6 +59,7 @@ export class EventBus {
   }
 
   emit(event: NetworkEvent): void {
+    if (this.#listeners.size === 0) return
     for (const listener of this.#listeners) {
       try {
         listener(event)

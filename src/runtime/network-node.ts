@@ -20,6 +20,9 @@ import type { Runnable } from './scheduler.ts'
 import { type SupervisedNode, Supervisor } from './supervisor.ts'
 import type { Wire } from './wire.ts'
 
+/** Those of a node to which nothing has happened. */
+const noFigures: Readonly<NodeFigures> = Object.freeze(new NodeFigures())
+
 /** `local` runs here, `remote` stands for a node of a peer, `egress` is where a link takes messages out. */
 export type NodeRole = NodeSnapshot['role']
 
@@ -31,7 +34,6 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   readonly intake: Intake
   readonly outports: Outports
   readonly outbox: Outbox
-  readonly figures = new NodeFigures()
   settings: NodeSettings
   phase: NodePhase = 'stopped'
   /** Present once the behaviour has turned out to be asynchronous. */
@@ -47,6 +49,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   #isSuspended = false
   // What is made when it is first needed: of ten thousand nodes, most need none of these before their first message or failure.
   #context: Context | undefined
+  #figures: NodeFigures | undefined
   #services: NodeServices | undefined
   #life: NodeLife | undefined
   #failures: NodeFailures | undefined
@@ -85,6 +88,15 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   get checksMessages(): boolean {
     return this.plan.checksMessages
+  }
+
+  get figures(): NodeFigures {
+    return (this.#figures ??= new NodeFigures())
+  }
+
+  /** As `figures`, to look at. */
+  get figuresSoFar(): Readonly<NodeFigures> {
+    return this.#figures ?? noFigures
   }
 
   get services(): NodeServices {
@@ -330,7 +342,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.phase = 'starting'
     this.isParked = false
     this.#unsuspend()
-    this.figures.lastError = undefined
+    if (this.#figures !== undefined) this.#figures.lastError = undefined
     this.outbox.setPhase('open')
     if (keepState) return
     const { state } = this.actor
@@ -373,7 +385,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.outbox.flush()
     this.outbox.setPhase('closed')
     this.phase = phase
-    this.figures.unblocked(this.timeMs)
+    this.#figures?.unblocked(this.timeMs)
     if (wasOpen && phase === 'stopped') this.#host.emit({ type: 'nodeStopped', node: this.id })
     return abandoned
   }
@@ -445,6 +457,6 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** Time its behaviours took, by the sum of synchronous ones and the time in which at least one asynchronous was under way. */
   get busyMs(): number {
-    return this.figures.busyMs + this.#pastAsyncMs + (this.asyncRuns?.busyMs ?? 0)
+    return this.figuresSoFar.busyMs + this.#pastAsyncMs + (this.asyncRuns?.busyMs ?? 0)
   }
 }

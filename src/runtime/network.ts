@@ -292,7 +292,7 @@ export class Network {
   snapshot(): { nodes: NodeSnapshot[]; wires: WireSnapshot[]; deadLetters: number } {
     return {
       nodes: Array.from(this.#topology.nodes.values(), snapshotNode),
-      wires: Array.from(this.#topology.wires, (wire) => snapshotWire(wire, this.#topology.guards.get(wire))),
+      wires: Array.from(this.#topology.wires(), (wire) => snapshotWire(wire, this.#topology.guards.get(wire))),
       deadLetters: this.#deadLetters.total,
     }
   }

@@ -6,7 +6,6 @@ import type { ActorDefinition } from './actor.ts'
 const reservedKeys: ReadonlySet<string> = new Set(['position', 'label', 'env_vars', 'millrace'])
 
 const noOptions: NodeRunOptions = {}
-const noKeys: readonly string[] = []
 const noVariables: Environment = Object.freeze({})
 
 /** What the environment of the host holds. */
@@ -26,6 +25,15 @@ export interface NodeSettings {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
+/** Those of all nodes that say nothing. Frozen: a behaviour that took its config for its state would change that of all others. */
+const noSettings: NodeSettings = Object.freeze({
+  config: Object.freeze({}),
+  env: noVariables,
+  options: noOptions,
+  unknownKeys: [],
+  metadata: Object.freeze({}),
+})
+
 /**
  * Reads a node's metadata as its actor wants it.
  *
@@ -37,9 +45,7 @@ export function parseSettings(
   metadata: Readonly<Record<string, unknown>>,
   environment: Environment,
 ): NodeSettings {
-  // Ten thousand nodes that say nothing: there is nothing to read.
-  if (actor.config === undefined && isEmpty(metadata))
-    return { config: {}, env: noVariables, options: noOptions, unknownKeys: noKeys, metadata }
+  if (actor.config === undefined && isEmpty(metadata)) return noSettings
   const given = Object.fromEntries(Object.entries(metadata).filter(([key]) => !reservedKeys.has(key)))
   const config = actor.config === undefined ? given : checkConfig(node, actor, actor.config, given)
   const env = readEnvironment(node, metadata['env_vars'], environment)

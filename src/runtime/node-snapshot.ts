@@ -6,7 +6,7 @@ const activeMs = 1_000
 
 /** Describes a node as it is at this moment. */
 export function snapshotNode(node: NetworkNode): NodeSnapshot {
-  const { figures, outports, outbox } = node
+  const { figuresSoFar, outports, outbox } = node
   let sent = 0
   let waiting = outbox.waiting
   for (const outport of outports.all) {
@@ -14,7 +14,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     waiting += outport.waiting
   }
   const { kept } = node
-  const { received, errors, deadLetters, lastError } = figures
+  const { received, errors, deadLetters, lastError } = figuresSoFar
   return {
     id: node.id,
     component: node.actor.name,
@@ -27,15 +27,15 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     queued: node.intake.queued,
     outbox: waiting,
     busyMs: node.busyMs,
-    blockedMs: figures.blockedMsAt(node.timeMs),
+    blockedMs: figuresSoFar.blockedMsAt(node.timeMs),
     gauges: node.gaugeValues,
     ...(kept !== undefined && { kept }),
     ...(lastError === undefined ? {} : { lastError }),
   }
 }
 
-function isRecent({ timeMs, figures }: NetworkNode): boolean {
-  return figures.activeAtMs !== undefined && timeMs - figures.activeAtMs < activeMs
+function isRecent({ timeMs, figuresSoFar: { activeAtMs } }: NetworkNode): boolean {
+  return activeAtMs !== undefined && timeMs - activeAtMs < activeMs
 }
 
 function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {

@@ -39,7 +39,7 @@ export interface LoopNode {
 /** Runs a synchronous behaviour once per message, wire by wire; gives the number of messages. */
 export function runAny(node: LoopNode, limit: number): number {
   const { pace } = node
-  const { gate } = node.intake
+  const gate = node.intake
   let handled = 0
   while (handled < limit && !pace.isOver && node.asyncRuns === undefined && node.canRun()) {
     const wire = gate.peek()

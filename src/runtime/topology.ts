@@ -10,7 +10,6 @@ import { defaultCapacityBytes, Wire, wireId } from './wire.ts'
 /** The nodes and wires of a network, and who is joined to whom. */
 export class Topology {
   readonly nodes = new Map<string, NetworkNode>()
-  readonly wires = new Set<Wire>()
   /** What stands before the wires that need it. */
   readonly guards = new Map<Wire, WireGuard>()
   readonly #doors = new Map<NetworkNode, Map<Inport, OutsideDoor>>()
@@ -23,6 +22,16 @@ export class Topology {
     this.#host = host
   }
 
+  /** All wires, by the nodes that they come from; kept nowhere else, since a set of ten thousand takes as long to fill as to make them. */
+  *wires(): Generator<Wire> {
+    for (const { outports } of this.nodes.values()) for (const { wires } of outports.all) yield* wires
+  }
+
+  /** Whether a wire is still there. */
+  has(wire: Wire): boolean {
+    return this.nodes.get(wire.fromNode)?.outports.find(wire.fromPort)?.wires.includes(wire) === true
+  }
+
   /** Throws `NODE_UNKNOWN`. */
   node(id: string): NetworkNode {
     const node = this.nodes.get(id)
@@ -33,8 +42,7 @@ export class Topology {
 
   /** Throws `PORT_UNKNOWN`. */
   inport(node: NetworkNode, name: string): Inport {
-    const inport = node.inports.find((candidate) => candidate.name === name)
-    if (inport !== undefined) return inport
+    for (const inport of node.inports) if (inport.name === name) return inport
     const names = known(node.inports.map((candidate) => candidate.name))
     throw new MillraceError('PORT_UNKNOWN', `node "${node.id}" (${node.actor.name}) has no inport "${name}"; ${names}`)
   }
@@ -64,7 +72,6 @@ export class Topology {
       target: target.intake.gateOf(inport.index),
       inport,
     })
-    this.wires.add(wire)
     this.#byId?.set(wire.id, wire)
     target.intake.join(wire)
     outport.join(wire)
@@ -85,7 +92,7 @@ export class Topology {
 
   /** Throws `WIRE_UNKNOWN`. */
   wire(id: string): Wire {
-    this.#byId ??= new Map(Array.from(this.wires, (wire) => [wire.id, wire]))
+    this.#byId ??= new Map(Array.from(this.wires(), (wire) => [wire.id, wire]))
     const wire = this.#byId.get(id)
     if (wire !== undefined) return wire
     throw new MillraceError('WIRE_UNKNOWN', `there is no wire ${id}; ${known(this.#byId.keys())}`)
@@ -115,7 +122,6 @@ export class Topology {
     const wire = outport && target && find(outport, target, from, to)
     if (wire === undefined || target === undefined)
       throw new MillraceError('WIRE_UNKNOWN', `there is no wire ${wireId(from, to)}`)
-    this.wires.delete(wire)
     this.#byId?.delete(wire.id)
     this.#settings.delete(wire)
     outport?.rejoin(wire)
@@ -157,7 +163,7 @@ export class Topology {
   /** Messages in all queues, outboxes included; a message on two wires counts twice. */
   get queued(): number {
     let queued = 0
-    for (const wire of this.wires) queued += wire.length + (this.guards.get(wire)?.pen.length ?? 0)
+    for (const wire of this.wires()) queued += wire.length + (this.guards.get(wire)?.pen.length ?? 0)
     for (const { wire } of this.doors()) queued += wire.length
     return queued
   }
@@ -177,7 +183,8 @@ export class Topology {
 
 /** The wire between two ports, if there is one; looked for where there are fewer. */
 function find(outport: Outport, { intake }: NetworkNode, from: WireEnd, to: WireEnd): Wire | undefined {
-  const candidates = intake.wires.length <= outport.width ? intake.wires : outport.wires
+  if (intake.width === 0 || outport.width === 0) return undefined
+  const candidates = intake.width <= outport.width ? intake.wires : outport.wires
   return candidates.find((wire) => {
     const { fromNode, fromPort, toNode, inport } = wire
     return fromNode === from.node && fromPort === from.port && toNode === to.node && inport.name === to.port
