@@ -67,7 +67,7 @@ function drainWire(node: LoopNode, wire: Wire, before: number, limit: number): n
   context.wires[0] = wire
   node.sizer.slot = slot
   let handled = before
-  while (handled < limit && wire.length > 0 && outbox.obstacles === 0) {
+  while (handled < limit && wire.queued > 0 && outbox.obstacles === 0) {
     if (pace.endsAt(handled)) break
     wire.takeInto(slot)
     handled++

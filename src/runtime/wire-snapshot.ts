@@ -4,7 +4,7 @@ import type { WireGuard } from './wire-guard.ts'
 
 /** Describes a wire as it is at this moment. */
 export function snapshotWire(wire: Wire, guard: WireGuard | undefined): WireSnapshot {
-  const { id, from, to, queued, bytes, capacity, highWater, taken, removed } = wire
+  const { id, from, to, queued, bytes, capacity, highWater, headNumber } = wire
   return {
     id,
     from,
@@ -13,7 +13,7 @@ export function snapshotWire(wire: Wire, guard: WireGuard | undefined): WireSnap
     queuedBytes: bytes + (guard?.pen.bytes ?? 0),
     capacity,
     highWater,
-    accepted: taken + removed + queued,
+    accepted: headNumber + queued,
     dropped: guard?.dropped ?? 0,
     ...(guard?.hasTimeToLive === true && { expired: guard.expired }),
     ...(guard?.conditions !== undefined && { held: guard.pen.queued }),

@@ -7,6 +7,9 @@ export const defaultCapacityBytes = 8 * 1024 * 1024
 
 const firstSize = 16
 
+/** Twice the highest number has to be a small integer still, and a batch may go beyond it. */
+const highestNumber = 2 ** 28
+
 /** The ring of a wire that has carried nothing yet: never written to. */
 const emptyRing: unknown[] = []
 
@@ -60,18 +63,13 @@ export class Wire implements Inlet {
   readonly source: WireSource
   readonly target: WireTarget
   readonly inport: Inport
-  /** All messages, those in the outbox included. */
-  length = 0
-  /** How many of them the wire has no room for yet. */
+  /** How many messages the wire has no room for yet. */
   overflow = 0
   /** Estimated size of those. */
   overflowBytes = 0
   /** Estimated size of those on the wire. */
   bytes = 0
-  highWater = 0
-  /** Messages that have left it at its head. */
-  taken = 0
-  /** Messages that were taken away otherwise. */
+  /** Messages that left it otherwise than at its head. */
   removed = 0
   /** What its source pushes into. */
   inlet: Inlet = this
@@ -82,10 +80,18 @@ export class Wire implements Inlet {
   /** When it was last reported full. */
   fullAtMs: number | undefined
   #id: string | undefined
-  // Payload and size of each message side by side: one array less to look into, at both ends. `head` is an index into it.
+  // Payload and size of each message side by side: one array less to look into, at both ends.
   #ring: unknown[] = emptyRing
-  #head = 0
   #mask = -1
+  // Messages are numbered as they come, so that each end of the ring keeps one number and nothing else has to be counted: the oldest is
+  // number `#head`, those on the wire end before `#end`, those in the outbox of the source follow.
+  #head = 0
+  #end = 0
+  /** Numbers that were taken off, so that they stay small integers. */
+  #before = 0
+  /** Up to which number a message is sure to find its place. It lags behind what has been taken until the taker settles. */
+  #sure = 0
+  #highWater = 0
 
   constructor({ from, to, capacity, capacityBytes, source, target, inport }: WireParts) {
     this.fromNode = from.node
@@ -131,21 +137,16 @@ export class Wire implements Inlet {
 
   /** Appends a message; what the wire has no room for counts as still being in the outbox. */
   push(payload: unknown, size: number): void {
-    const { length } = this
-    if (2 * length > this.#mask) this.#grow()
-    const ring = this.#ring
-    const slot = (this.#head + 2 * length) & this.#mask
-    ring[slot] = payload
-    ring[slot + 1] = size
-    this.length = length + 1
-    if (this.overflow === 0 && length < this.capacity && (this.bytes + size <= this.capacityBytes || length === 0)) {
-      this.bytes += size
-      if (length >= this.highWater) this.highWater = length + 1
-    } else {
-      this.overflow++
-      this.overflowBytes += size
-      if (this.overflow === 1) this.source.wireFilled(this)
-    }
+    const end = this.#end
+    const bytes = this.bytes + size
+    if (end < this.#sure && bytes <= this.capacityBytes) {
+      const ring = this.#ring
+      const slot = (2 * end) & this.#mask
+      ring[slot] = payload
+      ring[slot + 1] = size
+      this.#end = end + 1
+      this.bytes = bytes
+    } else this.#pushSlowly(payload, size)
     if (!this.ready) this.target.add(this)
   }
 
@@ -158,49 +159,59 @@ export class Wire implements Inlet {
   }
 
   /**
-   * Takes the oldest message with its size; ask only when `length` is above 0. Whoever takes several this way settles once afterwards:
+   * Takes the oldest message with its size; ask only when `queued` is above 0. Whoever takes several this way settles once afterwards:
    * telling the source of each place that has become free would cost 10 ns a message.
    */
   takeInto(slot: InputSlot): void {
     const head = this.#head
+    const waiting = this.#end - head
+    if (waiting > this.#highWater) this.#highWater = waiting
+    const at = (2 * head) & this.#mask
     const ring = this.#ring
-    const size = ring[head + 1] as number
-    slot.value = ring[head]
+    const size = ring[at + 1] as number
+    slot.value = ring[at]
     slot.size = size
-    ring[head] = undefined
-    this.#head = (head + 2) & this.#mask
-    this.length--
-    this.taken++
+    ring[at] = undefined
+    this.#head = head + 1
     this.bytes -= size
-    // What is in the outbox must lie on the wire before it is taken.
-    if (this.length === this.overflow) this.settle()
   }
 
   /** Lets in from the outbox of the source what there is room for now. */
   settle(): void {
+    if (this.#head > highestNumber) this.#renumber()
     if (this.overflow > 0) this.#admit()
+    else this.#reckon()
+  }
+
+  /** All messages, those in the outbox included. */
+  get length(): number {
+    return this.#end - this.#head + this.overflow
   }
 
   /** Messages on the wire, without those that are still in the outbox. */
   get queued(): number {
-    return this.length - this.overflow
+    return this.#end - this.#head
+  }
+
+  /** The most that were ever on the wire at once. */
+  get highWater(): number {
+    return Math.max(this.#highWater, this.queued)
   }
 
   /** Numbers the message at the head among all that were ever on this wire. The one at place `n` has this number and `n` more. */
   get headNumber(): number {
-    return this.taken + this.removed
+    return this.#before + this.#head
   }
 
   /** Whether one more message of this size would find room. */
   hasRoomFor(size: number): boolean {
-    const { length } = this
-    const fits = length < this.capacity && (this.bytes + size <= this.capacityBytes || length === 0)
-    return this.overflow === 0 && fits
+    const { queued } = this
+    return this.overflow === 0 && queued < this.capacity && (this.bytes + size <= this.capacityBytes || queued === 0)
   }
 
   /** Shows the message at a place without taking it; ask only for places below `length`. */
   peekAt(place: number): { payload: unknown; size: number } {
-    const slot = (this.#head + 2 * place) & this.#mask
+    const slot = (2 * (this.#head + place)) & this.#mask
     return { payload: this.#ring[slot], size: this.#ring[slot + 1] as number }
   }
 
@@ -217,7 +228,6 @@ export class Wire implements Inlet {
     // The one to go stands at the head now; all sums are as they were.
     this.#put(0, gone)
     this.take()
-    this.taken--
     this.removed++
     if (this.length === 0) this.target.remove(this)
     return gone.payload
@@ -227,42 +237,76 @@ export class Wire implements Inlet {
   rebound(capacity: number, capacityBytes: number): void {
     this.capacity = capacity
     this.capacityBytes = capacityBytes
-    if (this.overflow > 0) this.#admit()
+    this.settle()
   }
 
   /** Empties the wire, its part of the outbox included; gives what was in it, oldest first. */
   clear(): unknown[] {
-    const left: unknown[] = []
-    const { taken } = this
-    this.removed += this.length - this.overflow
-    if (this.overflow > 0) {
+    const { overflow, queued } = this
+    this.removed += queued
+    if (overflow > 0) {
+      this.#end += overflow
+      this.bytes += this.overflowBytes
       this.overflow = 0
       this.overflowBytes = 0
       this.source.wireRelieved(this)
     }
+    const left: unknown[] = []
     while (this.length > 0) left.push(this.take())
-    this.taken = taken
-    this.bytes = 0
+    // Those in the outbox were never on the wire.
+    this.#before -= overflow
     return left
+  }
+
+  /** As `push`, where it is not clear at once that there is room. */
+  #pushSlowly(payload: unknown, size: number): void {
+    const { length } = this
+    if (2 * length > this.#mask) this.#grow()
+    const fits = this.hasRoomFor(size)
+    this.#put(length, { payload, size })
+    if (fits) {
+      this.#end++
+      this.bytes += size
+      this.#reckon()
+      return
+    }
+    this.overflow++
+    this.overflowBytes += size
+    this.#sure = 0
+    if (this.overflow === 1) this.source.wireFilled(this)
+  }
+
+  #reckon(): void {
+    this.#sure = this.#head + Math.min(this.capacity, (this.#mask + 1) / 2)
   }
 
   /** Moves from outbox to wire what has room now. */
   #admit(): void {
     while (this.overflow > 0) {
-      const onWire = this.length - this.overflow
-      const size = this.#ring[((this.#head + 2 * onWire) & this.#mask) + 1] as number
-      const fits = onWire < this.capacity && (this.bytes + size <= this.capacityBytes || onWire === 0)
+      const { queued } = this
+      const { size } = this.peekAt(queued)
+      const fits = queued < this.capacity && (this.bytes + size <= this.capacityBytes || queued === 0)
       if (!fits) break
       this.bytes += size
       this.overflow--
       this.overflowBytes -= size
-      if (onWire >= this.highWater) this.highWater = onWire + 1
+      this.#end++
     }
+    if (this.overflow === 0) this.#reckon()
     this.source.wireRelieved(this)
   }
 
+  /** Numbers what is here from the beginning of the ring on. */
+  #renumber(): void {
+    const away = this.#head & ~(this.#mask >> 1)
+    this.#before += away
+    this.#head -= away
+    this.#end -= away
+    this.#sure = 0
+  }
+
   #put(place: number, { payload, size }: { payload: unknown; size: number }): void {
-    const slot = (this.#head + 2 * place) & this.#mask
+    const slot = (2 * (this.#head + place)) & this.#mask
     this.#ring[slot] = payload
     this.#ring[slot + 1] = size
   }
@@ -271,11 +315,13 @@ export class Wire implements Inlet {
     const size = Math.max(firstSize, this.#ring.length)
     const ring: unknown[] = []
     for (let index = 0; index < 2 * size; index++) {
-      const slot = (this.#head + index) & this.#mask
+      const slot = (2 * this.#head + index) & this.#mask
       ring.push(index < 2 * this.length ? this.#ring[slot] : undefined)
     }
-    this.#ring = ring
+    this.#before += this.#head
+    this.#end -= this.#head
     this.#head = 0
+    this.#ring = ring
     this.#mask = 2 * size - 1
   }
 }
