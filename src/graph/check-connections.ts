@@ -50,7 +50,17 @@ function checkWire(
     )
   seen.add(wire)
   if (source && target && !kindFits(source, target))
-    findings.error('KIND_MISMATCH', path, `${wire}: messages of kind ${source} do not fit a port of kind ${target}`)
+    findings.error('KIND_MISMATCH', path, `${wire}: messages of kind ${source} do not fit a port of kind ${target}`, {
+      title: 'remove this wire',
+      automatic: false,
+      commands: [
+        {
+          type: 'disconnect',
+          from: { node: from.nodeId, port: from.portId },
+          to: { node: to.nodeId, port: to.portId },
+        },
+      ],
+    })
   for (const { path: option, message } of readWireOptions(millraceOf(metadata)).faults)
     findings.error(
       'CONFIG_INVALID',
@@ -94,6 +104,12 @@ function checkEnd(
   return undefined
 }
 
+/** Takes an initial message away, wherever it stands. */
+function removeMessage(path: JsonPath): Fix {
+  const place = path[0] === 'connections' ? path.slice(0, 2) : path.slice(0, 4)
+  return fixByRemoving(place, 'remove this initial message', { automatic: false })
+}
+
 function removeConnection([section, index]: JsonPath): Fix | undefined {
   return section === 'connections' && index !== undefined
     ? fixByRemoving([section, index], 'remove it', { automatic: false })
@@ -107,6 +123,7 @@ function checkInitial(connection: GraphConnection, path: JsonPath, scope: GraphS
       'FILE_INVALID',
       path,
       `this has data and also comes from "${from.nodeId}"; it is either a wire or an initial message`,
+      fixByRemoving([...path, 'data'], 'make it a wire', { automatic: false }),
     )
   const target = checkEnd(to.nodeId, to.portId, 'inports', [...path, 'to'], scope, findings, { isInitial: true })
   const explicit = millraceOf(metadata)['kind']
@@ -116,9 +133,15 @@ function checkInitial(connection: GraphConnection, path: JsonPath, scope: GraphS
       'MESSAGE_INVALID',
       [...path, 'metadata', 'millrace', 'kind'],
       `there is no message kind ${JSON.stringify(explicit)}`,
+      fixByRemoving([...path, 'metadata', 'millrace', 'kind'], 'let the kind be inferred', { automatic: false }),
     )
   } else if (kind === undefined && data === undefined) {
-    findings.error('MESSAGE_INVALID', path, 'a connection comes from a node, or carries data as an initial message')
+    findings.error(
+      'MESSAGE_INVALID',
+      path,
+      'a connection comes from a node, or carries data as an initial message',
+      removeMessage(path),
+    )
   } else if (kind) checkMessage({ type: messageTags[kind], data }, kind, target, path, findings)
   else checkKind(inferKind(data), target, path, findings)
 }
@@ -132,7 +155,7 @@ function checkTaggedInitials(scope: GraphScope, findings: Findings): void {
   for (const [index, entry] of listed.entries()) {
     const place = [...path, index]
     if (!isRecord(entry) || typeof entry['node'] !== 'string' || typeof entry['port'] !== 'string') {
-      findings.error('MESSAGE_INVALID', place, 'expected {"node", "port", "message"}')
+      findings.error('MESSAGE_INVALID', place, 'expected {"node", "port", "message"}', removeMessage(place))
       continue
     }
     const target = checkEnd(entry['node'], entry['port'], 'inports', place, scope, findings, {
@@ -156,11 +179,16 @@ function checkMessage(
     fromTagged(tagged)
     if (kind) checkKind(kind, target, path, findings)
   } catch (error) {
-    findings.error('MESSAGE_INVALID', path, error instanceof Error ? error.message : String(error))
+    findings.error('MESSAGE_INVALID', path, error instanceof Error ? error.message : String(error), removeMessage(path))
   }
 }
 
 function checkKind(kind: MessageKind, target: MessageKind | undefined, path: JsonPath, findings: Findings): void {
   if (target && !kindFits(kind, target))
-    findings.error('KIND_MISMATCH', path, `an initial message of kind ${kind} does not fit a port of kind ${target}`)
+    findings.error(
+      'KIND_MISMATCH',
+      path,
+      `an initial message of kind ${kind} does not fit a port of kind ${target}`,
+      removeMessage(path),
+    )
 }

@@ -13,6 +13,9 @@ import { configOf, isInitial, isRecord, millraceOf, wireId, wiresOf, type GraphN
 import { readJson, type JsonPath } from './json-text.ts'
 import { didYouMean } from './suggest.ts'
 
+/** What may stand in a node's own part of its metadata: how it runs, where it stands, what it stands for, how a remote node spreads. */
+const nodeKeys = [...nodeOptionNames, 'pinned', 'placeholder', 'spread']
+
 /**
  * Checks a graph against the catalogue of actors: nodes, configs, wires and initial messages; with a context, also what it
  * expects of its peers and its environment. Pass the file's text to get lines and columns.
@@ -84,15 +87,21 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
     return
   }
   const fields = isRecord(actor.config['properties']) ? Object.keys(actor.config['properties']) : []
+  const required: unknown[] = Array.isArray(actor.config['required']) ? actor.config['required'] : []
   for (const { severity, path: part, message } of checkConfig(configOf(node.metadata), actor.config)) {
     const place = [...path, 'metadata', ...part]
     const [field] = part
     const isUnknown = severity === 'warning' && typeof field === 'string'
+    const isGiven = typeof field === 'string' && Object.hasOwn(node.metadata, field)
+    const byDefault =
+      isGiven && !required.includes(field)
+        ? fixByRemoving([...path, 'metadata', field], `leave ${field} to its default`, { automatic: false })
+        : undefined
     findings[severity](
       'CONFIG_INVALID',
       place,
       `node "${node.id}"${part.length > 0 ? `, ${part.join('.')}` : ''}: ${message}`,
-      isUnknown ? fixKey(place, node.metadata[field], fields, node.metadata) : undefined,
+      isUnknown ? fixKey(place, node.metadata[field], fields, node.metadata) : byDefault,
     )
   }
 }
@@ -100,7 +109,7 @@ function checkNode(node: GraphNode, scope: GraphScope, findings: Findings): void
 function checkNodeOptions({ id, metadata }: GraphNode, findings: Findings): void {
   const path = ['processes', id, 'metadata', 'millrace']
   const given = millraceOf(metadata)
-  checkKeys(given, nodeOptionNames, path, findings)
+  checkKeys(given, nodeKeys, path, findings)
   for (const { path: option, message } of readNodeOptions(given).faults)
     findings.error('CONFIG_INVALID', [...path, ...option], `node "${id}": ${option.join('.')}: ${message}`)
 }
@@ -124,6 +133,7 @@ function checkEnvironment({ id, metadata }: GraphNode, { context }: GraphScope, 
         'CONFIG_INVALID',
         [...path, name],
         `node "${id}", ${name}: expected "required", "optional" or "optional:default"`,
+        fixValue([...path, name], 'required', 'write "required"', { automatic: false }),
       )
   }
 }
@@ -143,7 +153,16 @@ function checkOuterNames({ graph, nodes }: GraphScope, findings: Findings): void
           },
         )
   }
+  const groupIds = new Set<string>()
   for (const [index, group] of (graph.groups ?? []).entries()) {
+    if (groupIds.has(group.id))
+      findings.error(
+        'GROUP_DUPLICATE',
+        ['groups', index, 'id'],
+        `two groups have the id "${group.id}"; rename one`,
+        fixValue(['groups', index, 'id'], freeId(group.id, graph), 'give this one another id', { automatic: false }),
+      )
+    groupIds.add(group.id)
     for (const [at, id] of group.nodes.entries())
       if (!nodes.has(id))
         findings.warning(
@@ -153,6 +172,13 @@ function checkOuterNames({ graph, nodes }: GraphScope, findings: Findings): void
           fixName(['groups', index, 'nodes', at], id, nodes.keys()) ??
             fixByRemoving(['groups', index, 'nodes', at], 'take it out of the group', { automatic: true }),
         )
+  }
+}
+
+function freeId(wanted: string, { groups = [] }: GraphExport): string {
+  for (let number = 2; ; number++) {
+    const id = `${wanted}_${number}`
+    if (!groups.some((group) => group.id === id)) return id
   }
 }
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { MillraceError, type ErrorCode } from '../shared/index.ts'
-import { Findings, type Finding } from './finding.ts'
+import { Findings, toPointer, type Finding, type Subject } from './finding.ts'
 import { isRecord } from './graph-parts.ts'
-import { readJson, type JsonPath } from './json-text.ts'
+import { readJson, type JsonPath, type JsonReading } from './json-text.ts'
 
 /** A file that was read and fits its schema, or every reason why it does not. */
 export type FileReading<T> = { type: 'read'; value: T } | { type: 'refused'; findings: [Finding, ...Finding[]] }
@@ -14,20 +14,35 @@ export function readFile<Schema extends v.GenericSchema>(
 ): FileReading<v.InferInput<Schema>> {
   const reading = readJson(text)
   if (reading.type === 'broken') {
-    return refused([
-      { code: 'FILE_INVALID', severity: 'error', message: reading.message, pointer: '', ...reading.position },
-    ])
+    return refused([brokenText(reading)])
   }
   const { value, locate } = reading
   // The schema library takes lists for objects.
   if (!isRecord(value)) return refusal('FILE_INVALID', 'expected an object', text, [])
   if (v.is(schema, value)) return { type: 'read', value }
-  const findings = new Findings(locate)
+  const findings = new Findings(locate, nodeIn)
   for (const issue of v.safeParse(schema, value).issues ?? []) {
     const path = pathOf(issue)
     findings.error('FILE_INVALID', path, describeIssue(issue, path))
   }
   return refused(findings.list)
+}
+
+function nodeIn([section, id]: JsonPath): Subject {
+  return section === 'processes' && typeof id === 'string' ? { node: id } : {}
+}
+
+function brokenText({ message, position, twice = [] }: Extract<JsonReading, { type: 'broken' }>): Finding {
+  const [section, id] = twice
+  const broken = { severity: 'error', pointer: toPointer(twice), ...position } as const
+  if (section !== 'processes' || typeof id !== 'string' || twice.length > 2)
+    return { ...broken, code: 'FILE_INVALID', message }
+  return {
+    ...broken,
+    code: 'NODE_DUPLICATE',
+    message: `two nodes have the id "${id}"; rename or remove one`,
+    node: id,
+  }
 }
 
 /** Hands out what was read, or throws its first finding as `file:line:column: message`. */

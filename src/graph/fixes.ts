@@ -28,8 +28,8 @@ export function fixKey(path: JsonPath, value: unknown, known: readonly string[],
 }
 
 /** Writes another value where one stands. */
-export function fixValue(path: JsonPath, value: unknown, title: string): Fix {
-  return { title, automatic: true, commands: [{ type: 'patch', changes: [{ op: 'replace', path: [...path], value }] }] }
+export function fixValue(path: JsonPath, value: unknown, title: string, { automatic = true } = {}): Fix {
+  return { title, automatic, commands: [{ type: 'patch', changes: [{ op: 'replace', path: [...path], value }] }] }
 }
 
 /** Takes a part away. It is `automatic` only where the part says nothing that is not said elsewhere. */

@@ -13,10 +13,10 @@ export interface Position {
 /** Finds the place of a part, or of the nearest part around it that exists. */
 export type Locate = (path: JsonPath) => Position
 
-/** A JSON text that was read, or what is wrong with it. */
+/** A JSON text that was read, or what is wrong with it; `twice` is the key that occurs twice in its object. */
 export type JsonReading =
   | { type: 'read'; value: unknown; locate: Locate; inexact: JsonPath[] }
-  | { type: 'broken'; message: string; position: Position }
+  | { type: 'broken'; message: string; position: Position; twice?: JsonPath }
 
 /**
  * Reads strict JSON and remembers where everything stands. Refuses what `JSON.parse` would let pass silently: a key that
@@ -61,7 +61,10 @@ function readThroughTree(text: string): JsonReading {
     if (first) return { type: 'broken', message: describeSyntax(first, text), position: positionOf(first.offset) }
     if (!tree) return { type: 'broken', message: 'expected JSON, the file is empty', position: positionOf(0) }
     const { badKey, inexact } = inspect(tree, text)
-    if (badKey) return { type: 'broken', message: badKey.message, position: positionOf(badKey.offset) }
+    if (badKey) {
+      const { offset, ...rest } = badKey
+      return { type: 'broken', ...rest, position: positionOf(offset) }
+    }
     const nearest = nearestIn(tree)
     const locate: Locate = (path) => positionOf(nearest(path).offset)
     return { type: 'read', value: JSON.parse(text), locate, inexact }
@@ -124,7 +127,7 @@ function nearestIn(tree: Node): (path: JsonPath) => Node {
 }
 
 interface Inspection {
-  badKey?: { message: string; offset: number }
+  badKey?: { message: string; offset: number; twice?: JsonPath }
   inexact: JsonPath[]
 }
 
@@ -143,7 +146,11 @@ function inspect(tree: Node, text: string): Inspection {
       const name = String(key?.value)
       if (seen.has(name))
         return {
-          badKey: { message: `the key ${JSON.stringify(name)} occurs twice here; keep one`, offset: property.offset },
+          badKey: {
+            message: `the key ${JSON.stringify(name)} occurs twice here; keep one`,
+            offset: property.offset,
+            twice: [...path, name],
+          },
           inexact,
         }
       if (name === '__proto__')

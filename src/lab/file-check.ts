@@ -52,7 +52,7 @@ function checkText(file: string, text: string, env: Environment, own: OwnActorKn
     const known = [...catalogue, ...describeInnerGraphs(reading.value, file, catalogue)]
     const context = instance && { lab, instance, graphs: {}, env }
     const outer = inFile(checkGraph(reading.value, text, known, context))
-    return [...outer, ...checkInside(reading.value, file, outer, catalogue)]
+    return [...outer, ...checkInside({ graph: reading.value, text, file }, outer, catalogue)]
   }
   const reading = readLab(text)
   if (reading.type === 'refused') return inFile(reading.findings)
@@ -74,7 +74,8 @@ function checkText(file: string, text: string, env: Environment, own: OwnActorKn
       const known = [...catalogue, ...describeInnerGraphs(read.graph, read.file, catalogue)]
       const context = { lab, instance, graphs: found, env }
       const outer = inFile(checkGraph(read.graph, read.text, known, context), read.file)
-      const all = [...outer, ...checkInside(read.graph, read.file, outer, catalogue)]
+      const inside = checkInside({ graph: read.graph, text: read.text, file: read.file }, outer, catalogue)
+      const all = [...outer, ...inside]
       return mayBeOwn ? all.filter(({ code }) => code !== 'ACTOR_UNKNOWN') : all
     }),
   ]
@@ -92,8 +93,7 @@ function laidOpen(graph: GraphExport, file: string): GraphExport {
 
 /** Checks the graphs inside a graph, each once, and whether they can be laid open. `own` is what was found in the outer one. */
 function checkInside(
-  graph: GraphExport,
-  file: string,
+  { graph, text, file }: { graph: GraphExport; text: string; file: string },
   own: readonly FileFinding[],
   catalogue: readonly ActorDescription[],
 ): FileFinding[] {
@@ -116,7 +116,9 @@ function checkInside(
     openInnerGraphs(graph, file)
   } catch (error) {
     if (!isMillraceError(error)) throw error
-    findings.push({ file, code: error.code, severity: 'error', message: error.message, pointer: '/processes' })
+    const told = new Findings(locateIn(text))
+    told.error(error.code, ['processes'], error.message)
+    findings.push(...told.list.map((finding) => ({ file, ...finding })))
   }
   return findings
 }

@@ -117,12 +117,12 @@ describe('millrace merge', () => {
     const { code, console } = await millrace('merge', ...args)
     expect(code).toBe(1)
     expect(console.printed).toEqual([
-      `${output}: conflict node "a", metadata.scale: both changed it, differently; ours stands`,
+      `${output}: conflict MERGE_CONFLICT node "a", metadata.scale: both changed it, differently; ours stands`,
     ])
     expect(readFileSync(output, 'utf8')).toBe(readFileSync(ours, 'utf8'))
     const asJson = await millrace('merge', ...args, '--json')
     expect(asJson.console.printed.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-      { type: 'conflict', name: 'a', base: 1, ours: 2, theirs: 3 },
+      { type: 'conflict', code: 'MERGE_CONFLICT', name: 'a', base: 1, ours: 2, theirs: 3 },
     ])
   })
 

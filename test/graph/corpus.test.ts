@@ -1,30 +1,87 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
+import { builtInActors } from '../../src/actors/index.ts'
+import {
+  applyCommands,
+  checkGraph,
+  fromFbp,
+  readGraph,
+  readLab,
+  toFbp,
+  toMermaid,
+  type Finding,
+} from '../../src/graph/index.ts'
+import { describeActors } from '../../src/lab/actor-catalogue.ts'
+import { fileSchemas } from '../../src/lab/file-schemas.ts'
 import { checkFile, convertFile, importText } from '../../src/lab/index.ts'
-import { fromFbp, toFbp, toMermaid } from '../../src/graph/index.ts'
+import { errorCodes, type GraphExport } from '../../src/shared/index.ts'
 import expected from '../corpus/expected.json' with { type: 'json' }
 
 const folder = path.resolve(import.meta.dirname, '../corpus')
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8')
 
-describe('the corpus of graph files', () => {
-  it('has what to expect for each of its graphs', () => {
-    const files = readdirSync(folder).filter((name) => name.endsWith('.graph.json'))
-    expect(files.sort()).toEqual(Object.keys(expected).sort())
+const files = readdirSync(folder)
+  .filter((name) => /\.(graph|lab)\.json$/.test(name))
+  .sort()
+const env = { CORPUS_TOKEN: 'set' }
+
+describe('the corpus of graph and lab files', () => {
+  it('has what to expect for each of its files', () => {
+    expect(files).toEqual(Object.keys(expected).sort())
     expect(files.length).toBeGreaterThanOrEqual(40)
   })
 
   it.each(Object.entries(expected))('has %s checked as expected, and left as it is', (name, findings) => {
     const before = read(name)
-    const found = checkFile(path.join(folder, name), {})
+    const found = checkFile(path.join(folder, name), env)
     const lines = found.map(({ severity, code }) => `${severity} ${code}`)
     if (findings[0]?.startsWith('*')) expect(new Set(lines)).toEqual(new Set([`error ${findings[0].slice(1)}`]))
     else expect(lines).toEqual(findings)
-    // Whatever stands in a text has a place in it.
-    for (const { code, line } of found) if (code !== 'SUBGRAPH_CYCLE') expect(line).toBeGreaterThan(0)
+    for (const { code, pointer, line, column, node, wire, message } of found) {
+      expect(Object.keys(errorCodes)).toContain(code)
+      expect(message).not.toBe('')
+      // Whatever stands in a text has a place in it.
+      expect([pointer, (line ?? 0) > 0, (column ?? 0) > 0]).toEqual([pointer, true, true])
+      const [, section, key] = pointer.split('/')
+      if (section === 'processes' && key !== undefined) expect(node).toBe(key)
+      if (section === 'connections' && key !== undefined && code !== 'FILE_INVALID')
+        expect(node ?? wire).not.toBeUndefined()
+    }
     expect(read(name)).toBe(before)
+  })
+
+  it('offers fixes that are edits, and leave what they were offered for mended', () => {
+    let mended = 0
+    for (const name of files.filter((file) => file.endsWith('.graph.json'))) {
+      const reading = readGraph(read(name))
+      if (reading.type === 'refused') continue
+      const check = (made: GraphExport) => checkGraph(made, undefined, describeActors(builtInActors))
+      const shown = ({ code, pointer, message }: Finding) => `${code} ${pointer} ${message}`
+      for (const finding of check(reading.value)) {
+        if (finding.fix === undefined) continue
+        const { graph } = applyCommands(reading.value, finding.fix.commands)
+        expect([name, check(graph).map(shown)]).not.toEqual([name, expect.arrayContaining([shown(finding)])])
+        mended += 1
+      }
+    }
+    expect(mended).toBeGreaterThan(20)
+  })
+
+  it('has each of its files judged alike by the JSON Schemas and the readers', () => {
+    const ajv = new Ajv({ strict: false })
+    const { graph, lab } = fileSchemas()
+    const fits = { graph: ajv.compile(graph), lab: ajv.compile(lab) }
+    for (const name of files) {
+      const text = read(name)
+      const kind = name.endsWith('.lab.json') ? 'lab' : 'graph'
+      const reading = kind === 'lab' ? readLab(text) : readGraph(text)
+      // A key that occurs twice is seen in the text alone, and so is a text that is no JSON.
+      if (/^(syntax|node-duplicate)/.test(name)) expect(reading.type).toBe('refused')
+      else expect([name, fits[kind](JSON.parse(text))]).toEqual([name, reading.type === 'read'])
+    }
   })
 })
 

@@ -45,7 +45,8 @@ Examples:
       const colours = coloursFor(console)
       for (const conflict of conflicts) {
         if (options.json) console.print(JSON.stringify({ type: 'conflict', ...conflict }))
-        else console.print(`${visible(output)}: ${colours.red('conflict')} ${visible(conflict.message)}`)
+        else
+          console.print(`${visible(output)}: ${colours.red('conflict')} ${conflict.code} ${visible(conflict.message)}`)
       }
       if (!options.json && conflicts.length > 0)
         console.complain(

@@ -10,6 +10,7 @@ import { itemsOf, type GraphItem, type ItemKind } from './graph-item.ts'
 
 /** Something that both sides changed in ways that cannot both be. */
 export interface MergeConflict {
+  code: 'MERGE_CONFLICT'
   kind: ItemKind
   name: string
   /** The field within the thing; empty for the thing as a whole. */
@@ -184,6 +185,7 @@ class Merge {
   #conflict(item: GraphItem, path: JsonPath, base: unknown, ours: unknown, theirs: unknown, why: string): void {
     const field = path.length === 0 ? '' : `, ${path.join('.')}`
     this.#conflicts.push({
+      code: 'MERGE_CONFLICT',
       kind: item.kind,
       name: item.name,
       path,
