@@ -61,7 +61,16 @@ function checkWire(
         },
       ],
     })
-  for (const { path: option, message } of readWireOptions(millraceOf(metadata)).faults)
+  const { options, faults } = readWireOptions(millraceOf(metadata))
+  const ends = [scope.nodes.get(from.nodeId), scope.nodes.get(to.nodeId)]
+  if (options.delivery !== undefined && ends.every((node) => node && node.remote === undefined))
+    findings.warning(
+      'CONFIG_INVALID',
+      [...path, 'metadata', 'millrace', 'delivery'],
+      `${wire} crosses no link, so its delivery "${options.delivery}" does nothing; set "policy" for what happens when it is full`,
+      fixByRemoving([...path, 'metadata', 'millrace', 'delivery'], 'remove it', { automatic: false }),
+    )
+  for (const { path: option, message } of faults)
     findings.error(
       'CONFIG_INVALID',
       [...path, 'metadata', 'millrace', ...option],

@@ -10,88 +10,17 @@ import {
   type FoundInstance,
   type OutboundChannel,
   type PeerName,
-  type TlsIdentity,
-  type TlsTrust,
 } from '../peer/index.ts'
 import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/index.ts'
-import { MillraceError, type LinkSnapshot, type LogLevel, type WireEnd, type WireOptions } from '../shared/index.ts'
-import { dialKey, NetworkDiscovery, parseNetworkEndpoint, type DiscoveryEndpoint } from './network-discovery.ts'
+import { MillraceError, type DeliveryMode, type LinkSnapshot, type WireEnd, type WireOptions } from '../shared/index.ts'
+import type { ConnectOptions, DistributedConfig, RemoteActor, RemoteOptions } from './distributed-config.ts'
+import { dialKey, NetworkDiscovery, parseNetworkEndpoint } from './network-discovery.ts'
 import { NetworkExports } from './network-exports.ts'
 import { FileStateStore } from './kept-states/file-state-store.ts'
 import { nodePlatform } from './node-platform.ts'
 import { version } from './version.ts'
-import { chooseNodeId, type ConflictStrategy } from './remote-names.ts'
-import type { Spread } from './spread.ts'
+import { chooseNodeId } from './remote-names.ts'
 import { RemoteNode, type RemoteTarget } from './remote-node.ts'
-
-/** How an instance is named, reached and trusted. The names are Reflow's `DistributedConfig`; what is left out has its default. */
-export interface DistributedConfig {
-  networkId: string
-  instanceId: string
-  /** Default 127.0.0.1. Other addresses need a token, and TLS unless `allowInsecure` waives it. */
-  bindAddress?: string
-  /** Default 0: any free port. */
-  bindPort?: number
-  /** What peers have to prove that they know. */
-  authToken?: string | undefined
-  /** Further tokens that are accepted, for rotation. */
-  acceptTokens?: string[]
-  maxConnections?: number
-  heartbeatIntervalMs?: number
-  allowInsecure?: boolean
-  /** Certificate and key as PEM: the port speaks TLS only, and peers dial `wss://`. */
-  tls?: TlsIdentity
-  /** Instances that serve a registry: this one registers itself there and finds others. */
-  discoveryEndpoints?: (string | DiscoveryEndpoint)[]
-  /** Finds instances in the local network by multicast, and is found. Default false. */
-  mdns?: boolean
-  /** Speaks `reflow` beside the link protocol, which has no authentication. Default none. */
-  dialects?: 'reflow'[]
-  /** Serves a registry to others. Default false. */
-  registry?: boolean
-  /** What others may look for; `actor_messaging` is always among it. */
-  capabilities?: string[]
-  tags?: string[]
-  /** The environment that nodes may read through `env_vars`. Default none. */
-  env?: Readonly<Record<string, string | undefined>>
-  log?: (line: DistributedLogLine) => void
-  /** Where the states of nodes with `persist` are kept; without it such a node is refused. */
-  statesFolder?: string | undefined
-  /** What `GET /status` tells beside the links. Default the network's snapshot. */
-  status?: () => unknown
-  /** What `GET /status` tells beyond that. Default nothing. */
-  facts?: () => Readonly<Record<string, unknown>>
-}
-
-/** How a peer is dialled: the token that it accepts, and over TLS whom to trust (`wss://` alone trusts what this machine does). */
-export interface ConnectOptions {
-  token?: string | undefined
-  /** What the peer will accept next, while tokens are being changed. */
-  nextToken?: string
-  tls?: TlsTrust
-  /** Speaks Reflow's dialect there, which proves nothing; token and TLS are not used. */
-  dialect?: 'reflow'
-}
-
-/** How a remote node is called here, and how it is shared among several instances of its network. */
-export interface RemoteOptions {
-  conflict?: ConflictStrategy
-  spread?: Spread
-}
-
-/** A remote node: its id here, and what it stands for. */
-export interface RemoteActor {
-  id: string
-  actor: string
-  networkId: string
-}
-
-/** A log line of a network or its links; `node` is absent for the links. */
-export interface DistributedLogLine {
-  level: LogLevel
-  node: string | undefined
-  text: string
-}
 
 const linkDrainMs = 500
 const cutOffDrainMs = 2_000
@@ -205,7 +134,9 @@ export class DistributedNetwork {
     const deadline = nodePlatform.monotonicMs() + budgetMs
     // Nobody new comes while this one goes.
     const unregistered = this.#discovery.stop()
-    const report = await this.local.stop({ drainMs: budgetMs })
+    // What peers went on sending would be left in queues, so they are asked to keep it.
+    await this.#endpoint.holdPeers(budgetMs / 2)
+    const report = await this.local.stop({ drainMs: Math.max(0, deadline - nodePlatform.monotonicMs()) })
     // Whatever the nodes took of the time, what they sent last still needs a moment to be confirmed.
     await this.#endpoint.stop({ drainMs: Math.max(linkDrainMs, deadline - nodePlatform.monotonicMs()) })
     this.#dials.clear()
@@ -325,9 +256,23 @@ export class DistributedNetwork {
     await this.local.removeNode(id)
   }
 
-  /** Wires two nodes of this network, remote nodes among them. */
+  /** Wires two nodes of this network, remote nodes among them: what `delivery` promises holds on the link that such a wire crosses. */
   connect(from: WireEnd, to: WireEnd, options?: WireOptions): string {
-    return this.local.addWire(from, to, options)
+    // Before the wire is there, since that opens the way to the peer.
+    this.#deliver(from, to, options?.delivery ?? 'reliable')
+    try {
+      return this.local.addWire(from, to, options)
+    } catch (error) {
+      this.#deliver(from, to, undefined)
+      throw error
+    }
+  }
+
+  /** Changes how a wire holds and loses messages, and what it promises on a link; the messages on it stay. */
+  configureWire(id: string, options: WireOptions): void {
+    const wire = this.local.snapshot().wires.find((candidate) => candidate.id === id)
+    this.local.wires.configure(id, options)
+    if (wire) this.#deliver(wire.from, wire.to, options.delivery ?? 'reliable')
   }
 
   /** Sends one message to an inport of a peer's node; resolves when the link has taken it. */
@@ -403,9 +348,16 @@ export class DistributedNetwork {
     })
   }
 
+  #deliver(from: WireEnd, to: WireEnd, delivery: DeliveryMode | undefined): void {
+    const wire = JSON.stringify([from, to])
+    this.#remotes.get(to.node)?.deliver('in', to.port, wire, delivery)
+    this.#remotes.get(from.node)?.deliver('out', from.port, wire, delivery)
+  }
+
   #followWires(event: NetworkEvent): void {
     if (event.type === 'wireAdded') this.#remotes.get(event.from.node)?.subscribe(event.from.port)
     if (event.type !== 'wireRemoved') return
+    this.#deliver(event.from, event.to, undefined)
     const { node, port } = event.from
     const stillWired = this.local.snapshot().wires.some((wire) => wire.from.node === node && wire.from.port === port)
     if (!stillWired) this.#remotes.get(node)?.unsubscribe(port)

@@ -37,7 +37,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   replaceMessage: ({ network }, { wire, message, value }) =>
     network.local.wires.replace(wire, message, fromTagged(value)),
   clearWire: ({ network }, { wire }) => ({ removed: network.local.wires.clear(wire) }),
-  configureWire: ({ network }, { wire, options }) => network.local.wires.configure(wire, options),
+  configureWire: ({ network }, { wire, options }) => network.configureWire(wire, options),
   listBreakpoints: ({ network }) => network.local.wires.breakpoints(),
   setBreakpoint: ({ network }, { wire, conditions }) => network.local.wires.setBreakpoint(wire, conditions),
   clearBreakpoint: ({ network }, { wire }) => ({ released: network.local.wires.clearBreakpoint(wire) }),

@@ -6,6 +6,7 @@ import {
   nodesOf,
   placeOf,
   wiredPorts,
+  wireId,
   wiresOf,
   type Environment,
   type LoadSample,
@@ -449,7 +450,12 @@ export class Lab {
       ...(this.#copies.has(name) && { isCopy: true }),
       ...(managed.reason !== undefined && { reason: managed.reason }),
       nodes,
-      wires: wires.map(({ from, to }) => ({ id: `${from.node}.${from.port} -> ${to.node}.${to.port}`, from, to })),
+      wires: wires.map(({ from, to, options: { delivery } }) => ({
+        id: wireId(from, to),
+        from,
+        to,
+        ...(delivery && { delivery }),
+      })),
     }
   }
 

@@ -1,7 +1,7 @@
 import type { OutboundChannel } from '../peer/index.ts'
 import { nodePlatform } from './node-platform.ts'
 import { defineActor, type ActorDefinition, type NodeContext, type Ports } from '../runtime/index.ts'
-
+import { deliveryModes, type DeliveryMode } from '../shared/index.ts'
 import { SpreadChannel, subscribeSpread, type Spread, type SpreadLinks } from './spread.ts'
 
 const endMs = 10_000
@@ -35,8 +35,13 @@ export class RemoteNode {
   readonly actor: ActorDefinition
   readonly #links: Links
   readonly #target: RemoteTarget
-  readonly #channels = new Map<string, OutboundChannel>()
-  readonly #subscriptions = new Map<string, (() => Promise<void>) | undefined>()
+  readonly #channels = new Map<string, { channel: OutboundChannel; delivery: DeliveryMode }>()
+  readonly #subscriptions = new Map<string, Subscription | undefined>()
+  /** What its wires ask for, by the port and the wire. */
+  readonly #asked = {
+    in: new Map<string, Map<string, DeliveryMode>>(),
+    out: new Map<string, Map<string, DeliveryMode>>(),
+  }
   #context: RemoteContext | undefined
 
   constructor(links: Links, target: RemoteTarget, ports: { inports: readonly string[]; outports: readonly string[] }) {
@@ -57,6 +62,19 @@ export class RemoteNode {
     return this.#target
   }
 
+  /**
+   * A wire to its inport or from its outport asks for a delivery; without one it asks no longer. All wires of a port share a channel,
+   * which promises the most that one of them asks for.
+   */
+  deliver(side: 'in' | 'out', port: string, wire: string, delivery: DeliveryMode | undefined): void {
+    const asked = this.#asked[side].get(port) ?? new Map<string, DeliveryMode>()
+    this.#asked[side].set(port, asked)
+    if (delivery === undefined) asked.delete(wire)
+    else asked.set(wire, delivery)
+    if (asked.size === 0) this.#asked[side].delete(port)
+    else if (side === 'out') this.#resubscribe(port)
+  }
+
   /** Subscribes to an outport of the peer's node; to be called when it is wired here. */
   subscribe(port: string): void {
     if (!this.#subscriptions.has(port)) this.#subscriptions.set(port, undefined)
@@ -65,7 +83,7 @@ export class RemoteNode {
 
   /** Ends the subscription of an outport; to be called when its last wire is gone. */
   unsubscribe(port: string): void {
-    void this.#subscriptions.get(port)?.()
+    void this.#subscriptions.get(port)?.end()
     this.#subscriptions.delete(port)
   }
 
@@ -78,43 +96,66 @@ export class RemoteNode {
   /** Ends all its subscriptions and channels, once what is under way has been taken; to be called before it is removed. */
   async end(): Promise<void> {
     this.#context = undefined
-    const ended = [...this.#subscriptions].map(([port, undo]) => {
+    const ended = [...this.#subscriptions].map(([port, subscription]) => {
       this.#subscriptions.set(port, undefined)
-      return undo?.()
+      return subscription?.end()
     })
     // What the peer sent before it heard of this is still taken, so a stop loses nothing.
     await withinMs(endMs, Promise.all(ended))
-    for (const channel of this.#channels.values()) channel.close()
+    for (const { channel } of this.#channels.values()) channel.close()
     this.#channels.clear()
   }
 
   #activate(): void {
     const context = this.#context
     if (context === undefined) return
-    for (const [port, undo] of this.#subscriptions) {
+    for (const [port, subscription] of this.#subscriptions) {
       const handle = context.out[port]
-      if (undo !== undefined || handle === undefined) continue
+      if (subscription !== undefined || handle === undefined) continue
       const { networkId, node, spread } = this.#target
+      const delivery = this.#deliveryOf('out', port)
       const sink = { deliver: (value: unknown) => handle.send(value) }
       const end =
         spread === undefined
-          ? this.#links.subscribe(networkId, node, port, sink)
-          : subscribeSpread(this.#links, { networkId, node, port, spread }, sink)
-      this.#subscriptions.set(port, end)
+          ? this.#links.subscribe(networkId, node, port, sink, { delivery })
+          : subscribeSpread(this.#links, { networkId, node, port, spread, delivery }, sink)
+      this.#subscriptions.set(port, { end, delivery })
     }
+  }
+
+  /** What comes of the new subscription waits until what was under way of the old one has been taken. */
+  #resubscribe(port: string): void {
+    const subscription = this.#subscriptions.get(port)
+    if (subscription === undefined || subscription.delivery === this.#deliveryOf('out', port)) return
+    void subscription.end()
+    this.#subscriptions.set(port, undefined)
+    this.#activate()
   }
 
   #channel(port: string): OutboundChannel {
     const open = this.#channels.get(port)
-    if (open !== undefined) return open
+    const delivery = this.#deliveryOf('in', port)
+    // While messages wait in the old channel a new one might overtake it.
+    if (open !== undefined && (open.delivery === delivery || open.channel.queued > 0)) return open.channel
+    open?.channel.close()
     const { networkId, node, spread } = this.#target
     const channel =
       spread === undefined
-        ? this.#links.openChannel(networkId, node, port)
-        : new SpreadChannel(this.#links, { networkId, node, port, spread })
-    this.#channels.set(port, channel)
+        ? this.#links.openChannel(networkId, node, port, { delivery })
+        : new SpreadChannel(this.#links, { networkId, node, port, spread, delivery })
+    this.#channels.set(port, { channel, delivery })
     return channel
   }
+
+  #deliveryOf(side: 'in' | 'out', port: string): DeliveryMode {
+    const asked = new Set(this.#asked[side].get(port)?.values())
+    return deliveryModes.find((delivery) => asked.has(delivery)) ?? 'reliable'
+  }
+}
+
+interface Subscription {
+  readonly end: () => Promise<void>
+  readonly delivery: DeliveryMode
 }
 
 /** Waits for something, but not for ever. */

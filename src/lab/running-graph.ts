@@ -93,8 +93,8 @@ export class RunningGraph {
     for (const wire of configureWires) {
       const id = wireId(wire.from, wire.to)
       const before = wiresOf(this.#graph).find((old) => wireId(old.from, old.to) === id)
-      network.local.wires.configure(id, wire.options)
-      undo.push(() => before && network.local.wires.configure(id, before.options))
+      network.configureWire(id, wire.options)
+      undo.push(() => before && network.configureWire(id, before.options))
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Endpoint, MessageSink, OutboundChannel } from '../peer/index.ts'
-import { isMillraceError, MillraceError } from '../shared/index.ts'
+import { isMillraceError, MillraceError, type DeliveryMode } from '../shared/index.ts'
 import { nodePlatform } from './node-platform.ts'
 
 /**
@@ -19,6 +19,7 @@ export interface SpreadTarget {
   readonly node: string
   readonly port: string
   readonly spread: Spread
+  readonly delivery: DeliveryMode
 }
 
 const unsuitableMs = 5_000
@@ -158,8 +159,8 @@ export class SpreadChannel implements OutboundChannel {
   #channelOf(instance: string): OutboundChannel {
     const open = this.#channels.get(instance)
     if (open) return open
-    const { networkId, node, port } = this.#target
-    const channel = this.#links.openChannel(networkId, node, port, { instanceId: instance })
+    const { networkId, node, port, delivery } = this.#target
+    const channel = this.#links.openChannel(networkId, node, port, { instanceId: instance, delivery })
     this.#channels.set(instance, channel)
     return channel
   }
@@ -180,7 +181,7 @@ export class SpreadChannel implements OutboundChannel {
 
 /** Takes what a node emits on the instances of a network: on the one that is picked, or on all of them. Returns its undo. */
 export function subscribeSpread(links: SpreadLinks, target: SpreadTarget, sink: MessageSink): () => Promise<void> {
-  const { networkId, node, port, spread } = target
+  const { networkId, node, port, spread, delivery } = target
   const open = new Map<string, () => Promise<void>>()
   const ending = new Set<Promise<void>>()
   const end = (instance: string) => {
@@ -195,7 +196,7 @@ export function subscribeSpread(links: SpreadLinks, target: SpreadTarget, sink: 
     const wanted = spread === 'pick' ? up.slice(0, 1) : up
     for (const instance of wanted)
       if (!open.has(instance))
-        open.set(instance, links.subscribe(networkId, node, port, sink, { instanceId: instance }))
+        open.set(instance, links.subscribe(networkId, node, port, sink, { instanceId: instance, delivery }))
     // One that is down may come back; only the picked one is replaced, and only by one that is up.
     if (spread === 'pick' && wanted.length > 0)
       for (const instance of open.keys()) if (!wanted.includes(instance)) end(instance)

@@ -29,6 +29,10 @@ import type { Listener } from './transport.ts'
 /** Long messages travel in parts; a frame of many small ones takes at most 1 MiB. */
 const maxPacketBytes = 4 * 1024 * 1024
 const drainLookMs = 10
+/** How long a peer that was asked to send nothing more has for its last message. */
+const lastMessageMs = 1000
+/** A sink that has taken nothing for so long is not waited for. */
+const untakenMs = 500
 
 /** Makes an instance's end of its links. Nothing runs before `start` or `dial`. @throws MillraceError `USAGE` when its names are none. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
@@ -161,7 +165,17 @@ class PeerEndpoint implements Endpoint {
   }
 
   async holdPeers(withinMs: number): Promise<void> {
-    await Promise.all(this.#registry.all.map((link) => link.holdPeer(withinMs)))
+    const { platform } = this.#options
+    const untilMs = platform.monotonicMs() + withinMs
+    await Promise.all(this.#registry.all.map((link) => link.holdPeer(Math.min(withinMs, lastMessageMs))))
+    for (let left = Infinity, stuckAtMs = 0; ;) {
+      const queued = this.#untaken
+      const nowMs = platform.monotonicMs()
+      if (queued < left) stuckAtMs = nowMs + untakenMs
+      if (queued === 0 || nowMs >= Math.min(untilMs, stuckAtMs)) return
+      left = queued
+      await new Promise<void>((looked) => void platform.after(drainLookMs, looked))
+    }
   }
 
   async directory(networkId: string): Promise<readonly ExportedNode[]> {
@@ -192,6 +206,11 @@ class PeerEndpoint implements Endpoint {
   subscribeEvents(listener: (event: LinkEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** Messages that came and were not taken yet. */
+  get #untaken(): number {
+    return this.#registry.all.reduce((sum, link) => sum + link.untaken, this.#routes.queued)
   }
 
   /** What other machines can reach asks for a token, and for encryption unless that is waived by name. */

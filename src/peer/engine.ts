@@ -1,4 +1,4 @@
-import type { ErrorCode, LinkSnapshot, MessageKind } from '../shared/index.ts'
+import type { DeliveryMode, ErrorCode, LinkSnapshot, MessageKind } from '../shared/index.ts'
 
 /** Who an instance is: two names, and a random epoch that tells one start from the next. */
 export interface PeerIdentity {
@@ -23,14 +23,6 @@ export interface ExportedPort {
   readonly name: string
   readonly kind: MessageKind
 }
-
-/**
- * What a channel promises. `reliable`: every message, once and in order, through any cut within the resume window; senders wait.
- * `at-most-once`: what cannot be sent now, or was under way when the link was cut, is dropped and counted; senders wait only for
- * credit. `latest`: the newest message arrives, older ones that it overtakes are skipped; senders never wait.
- */
-export const deliveries = ['reliable', 'at-most-once', 'latest'] as const
-export type Delivery = (typeof deliveries)[number]
 
 /** A node that peers may send to and subscribe to. */
 export interface ExportedNode {
@@ -68,7 +60,7 @@ export interface ChannelOptions {
   /** One instance of the network, and no other. */
   readonly instanceId?: string
   /** Default `reliable`. */
-  readonly delivery?: Delivery
+  readonly delivery?: DeliveryMode
 }
 
 /** What this instance lets peers reach. `open*` refuse by throwing a MillraceError `NOT_EXPORTED` or `PORT_UNKNOWN`. */
@@ -128,7 +120,7 @@ export type LinkEvent =
       readonly from: number
       readonly to: number
       readonly reason: string
-      readonly delivery: Delivery
+      readonly delivery: DeliveryMode
     }
   /** Messages reported as lost while the peer was silent turned out to have arrived; `lost` has been lowered by `count`. */
   | {
@@ -163,7 +155,7 @@ export interface Engine {
   links(): LinkSnapshot[]
   /** Returns its undo. A throwing listener is logged and the rest go on. */
   subscribeEvents(listener: (event: LinkEvent) => void): () => void
-  /** Asks every linked peer to send nothing more, and waits up to this long for its last message: so that what comes can be taken before a stop. */
+  /** Asks every linked peer to send nothing more, and waits up to this long until its last message has come and all is taken; not for a sink that takes nothing. */
   holdPeers(withinMs: number): Promise<void>
   /** Gives accepted messages `drainMs` (default 0) to arrive and received ones to be taken, says goodbye, and leaves no timer behind; safe to call twice. */
   stop(options?: { drainMs?: number }): Promise<void>

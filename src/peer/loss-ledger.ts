@@ -1,4 +1,5 @@
-import type { Delivery, LinkEvent, PeerName } from './engine.ts'
+import type { DeliveryMode } from '../shared/index.ts'
+import type { LinkEvent, PeerName } from './engine.ts'
 import type { SessionMemory } from './protocol/handshake-message.ts'
 import type { IncomingChannel } from './protocol/incoming-channel.ts'
 import type { MessageOwner } from './protocol/resend-ring.ts'
@@ -63,7 +64,7 @@ export class LossLedger {
 
   #lose(
     direction: 'in' | 'out',
-    { node, port, delivery }: { node: string; port: string; delivery: Delivery },
+    { node, port, delivery }: { node: string; port: string; delivery: DeliveryMode },
     range: { from: number; to: number; count: number },
     reason: string,
   ): void {

@@ -1,5 +1,5 @@
-import type { LinkSnapshot, MillraceError } from '../shared/index.ts'
-import { peerLabel, type Delivery, type ExportedNode, type PeerName } from './engine.ts'
+import type { DeliveryMode, LinkSnapshot, MillraceError } from '../shared/index.ts'
+import { peerLabel, type ExportedNode, type PeerName } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import { LiveConnection, type ConnectionFacts } from './live-connection.ts'
 import { LossLedger } from './loss-ledger.ts'
@@ -114,6 +114,11 @@ export class PeerLink implements SessionHost {
   /** Whether nothing is under way in either direction. */
   get idle(): boolean {
     return (this.#session?.drained ?? true) && this.#served.queued === 0
+  }
+
+  /** Messages to nodes here that came and were not taken yet. */
+  get untaken(): number {
+    return this.#served.queued
   }
 
   /** Whether this link may be forgotten. */
@@ -241,11 +246,11 @@ export class PeerLink implements SessionHost {
     })
   }
 
-  openInport(node: string, port: string, delivery: Delivery): IncomingChannel {
+  openInport(node: string, port: string, delivery: DeliveryMode): IncomingChannel {
     return this.#served.openInport(node, port, delivery)
   }
 
-  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void } {
+  openOutport(node: string, port: string, delivery: DeliveryMode): { channel: OutgoingChannel; connect: () => void } {
     return this.#served.openOutport(node, port, delivery)
   }
 

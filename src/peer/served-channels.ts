@@ -1,5 +1,5 @@
-import { describeError, MillraceError } from '../shared/index.ts'
-import type { Delivery, PeerName } from './engine.ts'
+import { type DeliveryMode, describeError, MillraceError } from '../shared/index.ts'
+import type { PeerName } from './engine.ts'
 import { peerLabel } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import { IncomingChannel, type IncomingReports } from './protocol/incoming-channel.ts'
@@ -33,7 +33,7 @@ export class ServedChannels {
   }
 
   /** @throws MillraceError when this is not exported. */
-  openInport(node: string, port: string, delivery: Delivery): IncomingChannel {
+  openInport(node: string, port: string, delivery: DeliveryMode): IncomingChannel {
     this.#refuseWhenStopping()
     const sink = this.#environment.exports.openInport(this.#peer, node, port)
     const channel = new IncomingChannel(
@@ -48,7 +48,7 @@ export class ServedChannels {
   }
 
   /** @throws MillraceError from `connect` when this is not exported. */
-  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void } {
+  openOutport(node: string, port: string, delivery: DeliveryMode): { channel: OutgoingChannel; connect: () => void } {
     this.#refuseWhenStopping()
     const channel = new OutgoingChannel(
       { node, port, delivery },

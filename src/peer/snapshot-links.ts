@@ -1,4 +1,4 @@
-import type { LinkSnapshot } from '../shared/index.ts'
+import type { DeliveryMode, LinkSnapshot } from '../shared/index.ts'
 import type { Dialler } from './dialler.ts'
 import { peerLabel } from './engine.ts'
 import type { PeerLink } from './peer-link.ts'
@@ -70,13 +70,17 @@ function snapshotChannels({ session }: PeerLink): LinkSnapshot['channels'] {
   if (!session) return []
   const out = [...session.channels.outgoing.values()].map((channel) => {
     const { node, port, accepted: messages, queued, credit } = channel
-    return { direction: 'out' as const, node, port, messages, queued, credit }
+    return { direction: 'out' as const, node, port, messages, queued, credit, ...deliveryOf(channel) }
   })
   const incoming = [...session.channels.incoming.values()].map((channel) => {
     const { node, port, received: messages, queued, credit } = channel
-    return { direction: 'in' as const, node, port, messages, queued, credit }
+    return { direction: 'in' as const, node, port, messages, queued, credit, ...deliveryOf(channel) }
   })
   return [...out, ...incoming]
+}
+
+function deliveryOf({ delivery }: { delivery: DeliveryMode }): { delivery?: DeliveryMode } {
+  return delivery === 'reliable' ? {} : { delivery }
 }
 
 function snapshotDialler(dialler: Dialler, nowMs: number): LinkSnapshot {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { wirePolicies } from './wire-options.ts'
+import { deliveryModes, wirePolicies } from './wire-options.ts'
 
 /**
  * What a lab looks like at one moment. All counts run from the start of the instance's network; all durations are
@@ -108,6 +108,8 @@ export const linkSnapshotSchema = v.object({
       queued: v.number(),
       /** Messages that may still be sent before the receiver grants more. */
       credit: v.number(),
+      /** What it promises; absent: reliable. */
+      delivery: v.optional(v.picklist(deliveryModes)),
     }),
   ),
 })
@@ -190,7 +192,15 @@ export const instanceDescriptionSchema = v.object({
       outports: v.array(v.string()),
     }),
   ),
-  wires: v.array(v.object({ id: v.string(), from: endSchema, to: endSchema })),
+  wires: v.array(
+    v.object({
+      id: v.string(),
+      from: endSchema,
+      to: endSchema,
+      /** What it promises on the link that it crosses, where the graph says so. */
+      delivery: v.optional(v.picklist(deliveryModes)),
+    }),
+  ),
 })
 export type InstanceDescription = v.InferOutput<typeof instanceDescriptionSchema>
 

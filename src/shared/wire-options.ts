@@ -9,7 +9,11 @@ export const wirePolicies = ['block', 'drop-oldest', 'drop-newest', 'sample', 'l
  */
 export type WirePolicy = (typeof wirePolicies)[number]
 
-/** How a wire between instances delivers. */
+/**
+ * What a wire that crosses a link promises there. `reliable` (default): every message, once and in order, through any cut within the
+ * resume window; senders wait. `at-most-once`: what cannot be sent now, or was under way when the link was cut, is dropped and counted;
+ * senders wait only for credit. `latest`: the newest message arrives, older ones that it overtakes are skipped; senders never wait.
+ */
 export const deliveryModes = ['reliable', 'at-most-once', 'latest'] as const
 export type DeliveryMode = (typeof deliveryModes)[number]
 

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../src/peer/engine.ts'
+import type { DeliveryMode } from '../../src/shared/index.ts'
 import type { OutgoingChannel } from '../../src/peer/protocol/outgoing-channel.ts'
 import { SessionPair, type Side } from '../peer/protocol/session-pair.ts'
 import { History } from './history.ts'
@@ -40,7 +40,7 @@ function openWires(pair: SessionPair, random: Random, history: History): Wire[] 
   const wires: Wire[] = []
   const count = 1 + random.below(3)
   for (let index = 0; index < count; index++) {
-    const delivery: Delivery = random.chance(0.7) ? 'reliable' : random.pick(['at-most-once', 'latest'])
+    const delivery: DeliveryMode = random.chance(0.7) ? 'reliable' : random.pick(['at-most-once', 'latest'])
     const port = `P${index}`
     const [from, to] = random.chance(0.5) ? [pair.left, pair.right] : [pair.right, pair.left]
     if (random.chance(0.5)) from.session.channels.openOutgoing(from.outgoing('n', port, delivery))

@@ -44,6 +44,18 @@ describe('checkGraph', () => {
     ])
   })
 
+  it('knows what a wire may promise on a link, and that only a link keeps such a promise', () => {
+    const made = graph({ a: source, b: 'Sink', c: 'sink@other' }, [
+      wire('a.Output', 'c.Input', { millrace: { delivery: 'latest' } }),
+      wire('a.Count', 'c.Any', { millrace: { delivery: 'newest' } }),
+      wire('a.Output', 'b.Input', { millrace: { delivery: 'at-most-once' } }),
+    ])
+    expect(found(made)).toEqual([
+      'error CONFIG_INVALID /connections/1/metadata/millrace/delivery a.Count -> c.Any: delivery: expected one of reliable, at-most-once, latest',
+      'warning CONFIG_INVALID /connections/2/metadata/millrace/delivery a.Output -> b.Input crosses no link, so its delivery "at-most-once" does nothing; set "policy" for what happens when it is full',
+    ])
+  })
+
   it('lists the ports there are when none is near', () => {
     const made = graph({ a: source, b: 'Sink', c: 'Sink' }, [wire('a.Elsewhere', 'b.Input'), wire('b.Output', 'c.Any')])
     expect(found(made)).toEqual([

@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr/index-no-eval'
-import { assertNever, messageTags, type MessageKind } from '../../shared/index.ts'
-import { deliveries, type Delivery, type ExportedNode, type ExportedPort } from '../engine.ts'
+import { assertNever, type DeliveryMode, deliveryModes, type MessageKind, messageTags } from '../../shared/index.ts'
+import type { ExportedNode, ExportedPort } from '../engine.ts'
 import { broken, readFields, type Fields } from './fields.ts'
 import {
   assembledFlag,
@@ -260,8 +260,8 @@ function parseOpen(channel: number, fields: Fields): SequencedFrame {
   return { type: 'open', channel, mode, node: fields.text('node'), port: fields.text('port'), credit, delivery }
 }
 
-function isDelivery(text: string): text is Delivery {
-  return (deliveries as readonly string[]).includes(text)
+function isDelivery(text: string): text is DeliveryMode {
+  return (deliveryModes as readonly string[]).includes(text)
 }
 
 function parseLoose(code: number, body: Buffer): LooseFrame | undefined {

@@ -1,4 +1,5 @@
-import type { Delivery, ExportedNode } from '../engine.ts'
+import type { DeliveryMode } from '../../shared/index.ts'
+import type { ExportedNode } from '../engine.ts'
 
 /**
  * What travels in packets. A packet is `u8 0xA1 | u8 flags | u16 frames | u32 ack` and its frames; a frame is
@@ -52,7 +53,7 @@ export type SequencedFrame =
       readonly node: string
       readonly port: string
       readonly credit: Credit
-      readonly delivery: Delivery
+      readonly delivery: DeliveryMode
     }
   | { readonly type: 'opened'; readonly channel: number; readonly credit: Credit }
   | { readonly type: 'refused'; readonly channel: number; readonly code: string; readonly reason: string }

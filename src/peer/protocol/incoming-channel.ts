@@ -1,5 +1,5 @@
-import { describeError } from '../../shared/index.ts'
-import type { Delivery, MessageSink } from '../engine.ts'
+import { type DeliveryMode, describeError } from '../../shared/index.ts'
+import type { MessageSink } from '../engine.ts'
 import { broken } from './fields.ts'
 import type { Credit } from './frame.ts'
 import { IncomingParts } from './incoming-parts.ts'
@@ -34,7 +34,7 @@ interface ReceivedFrame {
 export class IncomingChannel {
   readonly node: string
   readonly port: string
-  readonly delivery: Delivery
+  readonly delivery: DeliveryMode
   readonly #sink: MessageSink
   readonly #codec: ValueCodec
   readonly #reports: IncomingReports
@@ -66,7 +66,7 @@ export class IncomingChannel {
   #whenIdle: (() => void)[] = []
 
   constructor(
-    end: { node: string; port: string; sink: MessageSink; delivery?: Delivery },
+    end: { node: string; port: string; sink: MessageSink; delivery?: DeliveryMode },
     parts: { codec: ValueCodec; reports: IncomingReports },
   ) {
     this.node = end.node

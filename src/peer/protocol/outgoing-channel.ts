@@ -1,5 +1,5 @@
-import { MillraceError } from '../../shared/index.ts'
-import type { Delivery, OutboundChannel } from '../engine.ts'
+import { type DeliveryMode, MillraceError } from '../../shared/index.ts'
+import type { OutboundChannel } from '../engine.ts'
 import { frameRoomBytes, partBytes, type Credit } from './frame.ts'
 import { OutgoingParts } from './outgoing-parts.ts'
 import { Staging } from './staging.ts'
@@ -57,7 +57,7 @@ interface WaitingSend {
 export class OutgoingChannel implements OutboundChannel {
   readonly node: string
   readonly port: string
-  readonly delivery: Delivery
+  readonly delivery: DeliveryMode
   readonly #reports: OutgoingReports | undefined
   readonly #staging: Staging
   readonly #whenClosed: () => void
@@ -81,7 +81,7 @@ export class OutgoingChannel implements OutboundChannel {
   #closed = false
 
   constructor(
-    end: { node: string; port: string; delivery?: Delivery },
+    end: { node: string; port: string; delivery?: DeliveryMode },
     parts: { codec: ValueCodec; reports?: OutgoingReports; whenClosed?: (channel: OutgoingChannel) => void },
   ) {
     this.node = end.node

@@ -1,4 +1,4 @@
-import type { Delivery } from '../engine.ts'
+import type { DeliveryMode } from '../../shared/index.ts'
 
 /** A frame kept until the peer has acknowledged it. */
 export interface SentFrame {
@@ -21,7 +21,7 @@ export interface MessageOwner {
   readonly id: number
   readonly node: string
   readonly port: string
-  readonly delivery: Delivery
+  readonly delivery: DeliveryMode
   acknowledged(count: number): void
   /** They are not sent again. */
   skipped(range: { from: number; to: number }): void

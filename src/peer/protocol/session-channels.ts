@@ -1,5 +1,4 @@
-import { isMillraceError, MillraceError } from '../../shared/index.ts'
-import type { Delivery } from '../engine.ts'
+import { type DeliveryMode, isMillraceError, MillraceError } from '../../shared/index.ts'
 import { broken, isErrorCode, printable } from './fields.ts'
 import type { Credit, SequencedFrame } from './frame.ts'
 import type { IncomingChannel, IncomingHost } from './incoming-channel.ts'
@@ -10,9 +9,9 @@ const maxPeerChannels = 4096
 /** What the channels of a session need of whoever exports nodes and opens channels. */
 export interface ChannelHost {
   /** The peer wants to send here. @throws MillraceError to refuse. */
-  openInport(node: string, port: string, delivery: Delivery): IncomingChannel
+  openInport(node: string, port: string, delivery: DeliveryMode): IncomingChannel
   /** The peer wants what an outport emits. @throws MillraceError to refuse, from `connect` too. */
-  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void }
+  openOutport(node: string, port: string, delivery: DeliveryMode): { channel: OutgoingChannel; connect: () => void }
   /** The peer refused or closed a channel that was opened here. */
   outgoingRefused(channel: OutgoingChannel, reason: MillraceError): void
   incomingRefused(channel: IncomingChannel, reason: MillraceError): void

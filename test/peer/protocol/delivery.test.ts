@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Delivery } from '../../../src/peer/index.ts'
+import type { DeliveryMode } from '../../../src/shared/index.ts'
 import { SessionPair } from './session-pair.ts'
 
-function channelOf(delivery: Delivery) {
+function channelOf(delivery: DeliveryMode) {
   const pair = new SessionPair()
   const channel = pair.left.outgoing('n', 'A', delivery)
   pair.left.session.channels.openOutgoing(channel)

@@ -1,4 +1,5 @@
-import type { Delivery, ExportedNode } from '../../../src/peer/index.ts'
+import type { DeliveryMode } from '../../../src/shared/index.ts'
+import type { ExportedNode } from '../../../src/peer/index.ts'
 import { IncomingChannel } from '../../../src/peer/protocol/incoming-channel.ts'
 import { OutgoingChannel } from '../../../src/peer/protocol/outgoing-channel.ts'
 import { Session, type SessionHost } from '../../../src/peer/protocol/session.ts'
@@ -47,16 +48,16 @@ export class Side implements SessionHost {
     this.acknowledgeAsked = true
   }
 
-  openInport(node: string, port: string, delivery: Delivery): IncomingChannel {
+  openInport(node: string, port: string, delivery: DeliveryMode): IncomingChannel {
     return this.incoming(node, port, delivery)
   }
 
-  openOutport(node: string, port: string, delivery: Delivery): { channel: OutgoingChannel; connect: () => void } {
+  openOutport(node: string, port: string, delivery: DeliveryMode): { channel: OutgoingChannel; connect: () => void } {
     const channel = this.outgoing(node, port, delivery)
     return { channel, connect: () => void this.outports.set(`${node}.${port}`, channel) }
   }
 
-  incoming(node: string, port: string, delivery: Delivery = 'reliable'): IncomingChannel {
+  incoming(node: string, port: string, delivery: DeliveryMode = 'reliable'): IncomingChannel {
     const sink = new SlowSink()
     this.sinks.set(`${node}.${port}`, sink)
     const reports = {
@@ -67,7 +68,7 @@ export class Side implements SessionHost {
     return new IncomingChannel({ node, port, sink, delivery }, { codec, reports })
   }
 
-  outgoing(node: string, port: string, delivery: Delivery = 'reliable'): OutgoingChannel {
+  outgoing(node: string, port: string, delivery: DeliveryMode = 'reliable'): OutgoingChannel {
     const reports = {
       lost: (_channel: OutgoingChannel, range: { from: number; to: number }) => {
         this.unsent += range.to - range.from + 1
