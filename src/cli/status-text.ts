@@ -8,7 +8,18 @@ const statusSchema = v.object({
   networkId: v.string(),
   instanceId: v.string(),
   nodes: v.array(
-    v.pick(nodeSnapshotSchema, ['id', 'role', 'component', 'state', 'received', 'sent', 'errors', 'queued']),
+    v.pick(nodeSnapshotSchema, [
+      'id',
+      'role',
+      'component',
+      'state',
+      'received',
+      'sent',
+      'errors',
+      'queued',
+      'service',
+      'wait',
+    ]),
   ),
   links: v.array(v.pick(linkSnapshotSchema, ['peer', 'address', 'state', 'sent', 'received', 'lost', 'queued'])),
   ownActors: v.optional(v.object({ reloads: v.number(), held: v.number() })),
@@ -34,7 +45,7 @@ export function formatStatus(before: Status, now: Status, elapsedMs: number, col
     return Math.max(0, Math.round(((received - earlier) * 1_000) / elapsedMs))
   }
   const [nodeHeading = '', ...nodes] = formatTable([
-    ['node', 'actor', 'state', 'received', '/s', 'sent', 'errors', 'queued'],
+    ['node', 'actor', 'state', 'received', '/s', 'sent', 'errors', 'queued', 'takes p95 ms', 'waits p95 ms'],
     ...now.nodes
       .filter(({ role }) => role !== 'egress')
       .map((node) => [
@@ -46,6 +57,8 @@ export function formatStatus(before: Status, now: Status, elapsedMs: number, col
         node.sent,
         node.errors,
         node.queued,
+        milliseconds(node.service?.p95Ms),
+        milliseconds(node.wait?.p95Ms),
       ]),
   ])
   const [linkHeading = '', ...links] = formatTable([
@@ -68,6 +81,11 @@ export function formatStatus(before: Status, now: Status, elapsedMs: number, col
     ...ownActorsLine(now.ownActors),
     ...(links.length > 0 ? ['', colours.bold(linkHeading), ...links] : ['', 'no links']),
   ]
+}
+
+/** A duration with two digits that count; a dash where nothing was measured of late. */
+function milliseconds(ms: number | undefined): number | string {
+  return ms === undefined ? '–' : Number(ms.toPrecision(2))
 }
 
 function ownActorsLine(own: Status['ownActors']): string[] {

@@ -17,6 +17,7 @@ import type { ConnectOptions, DistributedConfig, RemoteActor, RemoteOptions } fr
 import { dialKey, NetworkDiscovery, parseNetworkEndpoint } from './network-discovery.ts'
 import { NetworkExports } from './network-exports.ts'
 import { FileStateStore } from './kept-states/file-state-store.ts'
+import { LoopLag } from './loop-lag.ts'
 import { nodePlatform } from './node-platform.ts'
 import { version } from './version.ts'
 import { chooseNodeId } from './remote-names.ts'
@@ -47,6 +48,7 @@ export class DistributedNetwork {
   readonly #exports: NetworkExports
   readonly #discovery: NetworkDiscovery
   readonly #createdMs = nodePlatform.monotonicMs()
+  readonly #loopLag = new LoopLag()
   readonly #remotes = new Map<string, RemoteNode>()
   readonly #dials = new Map<string, () => void>()
   readonly #channels = new Map<string, OutboundChannel>()
@@ -126,12 +128,14 @@ export class DistributedNetwork {
       throw error
     }
     this.#discovery.start()
+    this.#loopLag.start()
   }
 
   /** Stops sources, lets what is under way finish and cross the links, then closes them. Safe to call twice. */
   async shutdown({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<{ left: number }> {
     const budgetMs = this.#waitsForPeerAway() ? Math.min(drainMs, cutOffDrainMs) : drainMs
     const deadline = nodePlatform.monotonicMs() + budgetMs
+    this.#loopLag.stop()
     // Nobody new comes while this one goes.
     const unregistered = this.#discovery.stop()
     // What peers went on sending would be left in queues, so they are asked to keep it.
@@ -336,7 +340,15 @@ export class DistributedNetwork {
     // It takes long to load, and most instances are never asked.
     const { renderPrometheus } = await import('./prometheus.ts')
     const uptimeMs = nodePlatform.monotonicMs() - this.#createdMs
-    return renderPrometheus({ ...name, version, uptimeMs, ...this.local.snapshot(), links: this.links() })
+    return renderPrometheus({
+      ...name,
+      version,
+      uptimeMs,
+      ...this.local.snapshot(),
+      links: this.links(),
+      times: this.local.times(),
+      loopLag: (percent) => this.#loopLag.percentile(percent),
+    })
   }
 
   /** Whether something is on its way to a peer that is not there: waiting long for it would be in vain. */

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client'
+import { registerTimes, type TimesOfNode } from './prometheus-times.ts'
 import type { LinkSnapshot, NodeSnapshot, WireSnapshot } from '../shared/index.ts'
 
 /** What the metrics of an instance are made of. */
@@ -11,6 +12,9 @@ export interface MetricsSources {
   readonly wires: readonly WireSnapshot[]
   readonly links: readonly LinkSnapshot[]
   readonly deadLetters: number
+  readonly times: readonly TimesOfNode[]
+  /** How late the loop is, in seconds, at so many of a hundred turns. */
+  readonly loopLag: (percent: number) => number
 }
 
 type Labels = Record<string, string>
@@ -34,6 +38,12 @@ export function renderPrometheus(sources: MetricsSources): Promise<string> {
   counter('millrace_dead_letters_total', 'Messages that could not be delivered or processed.', [
     [{}, sources.deadLetters],
   ])
+  gauge(
+    'millrace_loop_lag_seconds',
+    'How late the event loop of the instance is, at 50, 95 and 99 of 100 turns since its start.',
+    [0.5, 0.95, 0.99].map((quantile) => [{ quantile: String(quantile) }, sources.loopLag(quantile * 100)]),
+  )
+  registerTimes(registry, sources.times)
   nodeMetrics(sources.nodes, counter, gauge)
   wireMetrics(sources.wires, counter, gauge)
   linkMetrics(sources.links, counter, gauge)

@@ -17,6 +17,8 @@ export interface AsyncNode {
   readonly failures: NodeFailures
   /** Something has come to an end: there may be more to do. */
   settled(): void
+  /** A run has come to its end, so long after its beginning. */
+  served(durationMs: number): void
   /** Messages that were still in process when the node was stopped. */
   abandoned(contexts: readonly Context[]): void
   readonly timeMs: number
@@ -28,6 +30,7 @@ export interface AsyncNode {
 interface Task {
   context: Context
   done: boolean
+  startedAtMs: number
   outputs: unknown
 }
 
@@ -110,9 +113,10 @@ export class AsyncRuns {
   }
 
   #begin(context: Context): Task {
-    const task: Task = { context, done: false, outputs: undefined }
+    const startedAtMs = this.#node.timeMs
+    const task: Task = { context, done: false, startedAtMs, outputs: undefined }
     this.#tasks.push(task)
-    if (this.#underWay === 0) this.#busySinceMs = this.#node.timeMs
+    if (this.#underWay === 0) this.#busySinceMs = startedAtMs
     this.#underWay++
     return task
   }
@@ -202,7 +206,9 @@ export class AsyncRuns {
     task.done = true
     task.outputs = outputs
     this.#underWay--
-    if (this.#underWay === 0) this.#busyMs += this.#node.timeMs - this.#busySinceMs
+    const endedAtMs = this.#node.timeMs
+    this.#node.served(endedAtMs - task.startedAtMs)
+    if (this.#underWay === 0) this.#busyMs += endedAtMs - this.#busySinceMs
     this.flush()
   }
 }

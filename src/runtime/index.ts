@@ -1,4 +1,5 @@
 export * from './actor.ts'
+export type { Histogram } from './histogram.ts'
 export type { DeadLetterLimit } from './dead-letters.ts'
 export type { NetworkEvent, NodeActivity } from './network-event.ts'
 export type { NetworkState } from './network-life.ts'

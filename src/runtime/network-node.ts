@@ -12,6 +12,7 @@ import type { NodePhase } from './node-phase.ts'
 import { NodeFigures } from './node-figures.ts'
 import type { NodeHost } from './node-host.ts'
 import { type LivingNode, NodeLife } from './node-life.ts'
+import { NodeTimes } from './node-times.ts'
 import { NodeServices, type ServedNode } from './node-services.ts'
 import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
 import { type Outport, Outports } from './outport.ts'
@@ -39,6 +40,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   /** Present once the behaviour has turned out to be asynchronous. */
   asyncRuns: AsyncRuns | undefined
   scheduled = false
+  wokenIn: number | undefined
   batch = 0
   /** Messages (sets with `all` firing) it may still take; finite only while it is paused or steps. */
   allowance = Infinity
@@ -54,6 +56,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   #life: NodeLife | undefined
   #failures: NodeFailures | undefined
   #supervisor: Supervisor | undefined
+  #times: NodeTimes | undefined
 
   constructor(host: NodeHost, id: string, plan: ActorPlan, settings: NodeSettings, role: NodeRole) {
     this.#host = host
@@ -161,11 +164,15 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   /** Has itself scheduled if there is something it can do. */
   wake(): void {
     if (this.scheduled) return
-    if (this.canRun()) this.#host.scheduler.add(this)
-    else if (this.allowance === 0) this.#host.pausedHasWork(this)
+    if (this.canRun()) return this.#host.scheduler.add(this)
+    // What comes while it cannot run waits from now on.
+    if (this.phase === 'started' && !this.intake.isEmpty) this.times.held(this.timeMs)
+    if (this.allowance === 0) this.#host.pausedHasWork(this)
   }
 
-  runBatch(limit: number): number {
+  runBatch(limit: number, startMs: number): number {
+    if (this.#times === undefined || startMs >= this.#times.dueMs) this.#time(startMs)
+    this.wokenIn = undefined
     this.intake.expire()
     if (this.allowance === Infinity) return this.#run(limit)
     const each = this.intake.gates
@@ -177,6 +184,11 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   #run(limit: number): number {
     if (this.asyncRuns !== undefined) return runAsync(this, limit)
     return this.actor.firing === 'all' ? runAll(this, limit) : runAny(this, limit)
+  }
+
+  #time(startMs: number): void {
+    const wokenMs = this.wokenIn === undefined ? undefined : this.#host.scheduler.moments.at(this.wokenIn)
+    this.times.began(startMs, this.intake.peek(), wokenMs)
   }
 
   /** Whether it is paused, and would have something to do if it were not. */
@@ -195,9 +207,25 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.wake()
   }
 
-  charge(elapsedMs: number): void {
-    if (this.asyncRuns === undefined) this.figures.busyMs += elapsedMs
-    this.figures.activeAtMs = this.timeMs
+  charge(startMs: number, endMs: number, done: number): void {
+    this.figures.activeAtMs = endMs
+    const isAsync = this.asyncRuns !== undefined
+    if (!isAsync) this.figures.busyMs += endMs - startMs
+    if (this.#times?.isCurious === true) this.#times.ended(startMs, endMs, done, isAsync ? 0 : done)
+  }
+
+  /** How long messages wait for it, and how long it takes for each. */
+  get times(): NodeTimes {
+    return (this.#times ??= new NodeTimes())
+  }
+
+  /** As `times`, but `undefined` where it has not run yet. */
+  get timesKept(): NodeTimes | undefined {
+    return this.#times
+  }
+
+  served(durationMs: number): void {
+    this.times.service.record(durationMs)
   }
 
   /** Whether nothing happens here and nothing is about to. */

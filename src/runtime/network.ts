@@ -13,6 +13,7 @@ import { ActorPlan } from './actor-plan.ts'
 import { type DeadLetterLimit, DeadLetters, defaultDeadLetterLimit } from './dead-letters.ts'
 import { findDeadlock } from './deadlock.ts'
 import { deepFreeze } from './freeze.ts'
+import type { Histogram } from './histogram.ts'
 import { Inspection } from './inspection.ts'
 import { lineOf } from './event-line.ts'
 import { KeptStates } from './kept-states.ts'
@@ -295,6 +296,13 @@ export class Network {
       wires: Array.from(this.#topology.wires(), (wire) => snapshotWire(wire, this.#topology.guards.get(wire))),
       deadLetters: this.#deadLetters.total,
     }
+  }
+
+  /** How long the nodes that have run take for a message, and how long messages wait for them. */
+  times(): { node: string; service: Histogram; waiting: Histogram }[] {
+    return Array.from(this.#topology.nodes.values()).flatMap(({ id, timesKept }) =>
+      timesKept === undefined ? [] : [{ node: id, service: timesKept.service, waiting: timesKept.waiting }],
+    )
   }
 
   /** The newest messages that could not be delivered or processed, oldest first. */

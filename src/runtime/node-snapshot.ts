@@ -13,7 +13,9 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     sent += outport.sent
     waiting += outport.waiting
   }
-  const { kept } = node
+  const { kept, timesKept, timeMs } = node
+  const service = timesKept?.service.recent(timeMs)
+  const wait = timesKept?.waiting.recent(timeMs)
   const { received, errors, deadLetters, lastError } = figuresSoFar
   return {
     id: node.id,
@@ -29,6 +31,8 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     busyMs: node.busyMs,
     blockedMs: figuresSoFar.blockedMsAt(node.timeMs),
     gauges: node.gaugeValues,
+    ...(service !== undefined && { service }),
+    ...(wait !== undefined && { wait }),
     ...(kept !== undefined && { kept }),
     ...(lastError === undefined ? {} : { lastError }),
   }

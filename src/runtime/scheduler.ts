@@ -1,4 +1,5 @@
 import type { Platform } from './host-platform.ts'
+import { Moments } from './moments.ts'
 import { PendingSend } from './pending-send.ts'
 import { Ring } from './ring.ts'
 
@@ -44,11 +45,13 @@ export interface Runnable {
   scheduled: boolean
   /** Messages it may process in one go; kept by the scheduler. */
   batch: number
+  /** The moment in which it was woken; kept by the scheduler, `undefined` once it has run. */
+  wokenIn: number | undefined
   canRun(): boolean
   /** Processes up to so many messages, fewer when the pace says so, and says how many it did. */
-  runBatch(limit: number): number
-  /** Is told how long a batch took. */
-  charge(elapsedMs: number): void
+  runBatch(limit: number, startMs: number): number
+  /** Is told when a batch began and ended, and how many messages it did. */
+  charge(startMs: number, endMs: number, done: number): void
 }
 
 /** Lets the nodes of one network take turns: batches within slices, and between slices everybody else on the loop. */
@@ -63,6 +66,7 @@ export class Scheduler {
   readonly #ready = new Ring<Runnable>()
   readonly #afterSlice = new Set<() => void>()
   #breaths: PendingSend[] = []
+  readonly moments = new Moments()
   #sliceTimeMs: number | undefined
   #armed = false
 
@@ -87,7 +91,12 @@ export class Scheduler {
     runnable.scheduled = true
     if (runnable.batch === 0) runnable.batch = firstBatch
     this.#ready.push(runnable)
-    if (this.#sliceTimeMs === undefined) this.#arm()
+    if (this.#sliceTimeMs === undefined) {
+      // What is woken between two slices waits since the first of it was.
+      if (!this.#armed) this.moments.end(this.#platform.monotonicMs())
+      runnable.wokenIn = this.moments.number - 1
+      this.#arm()
+    } else runnable.wokenIn = this.moments.number
   }
 
   /** Gives something to await that is done after the next slice. */
@@ -144,13 +153,14 @@ export class Scheduler {
     let done = 0
     this.pace.begin(startMs)
     try {
-      done = next.runBatch(limit)
+      done = next.runBatch(limit, startMs)
     } catch (error) {
       this.#report(error)
     }
     const endMs = this.#platform.monotonicMs()
     this.#sliceTimeMs = endMs
-    next.charge(endMs - startMs)
+    this.moments.end(endMs)
+    next.charge(startMs, endMs, done)
     if (endMs - startMs > batchMs) next.batch = Math.max(1, Math.floor((done * batchMs) / (endMs - startMs)))
     else if (done === limit && limit < maxBatch) next.batch = Math.min(maxBatch, limit * 2)
     if (next.canRun()) this.#ready.push(next)

@@ -9,6 +9,16 @@ import { deliveryModes, wirePolicies } from './wire-options.ts'
 /** A node's state: `parked` has failed too often and waits for a person, `blocked` has output that its wires do not take. */
 export const nodeStates = ['stopped', 'idle', 'running', 'blocked', 'paused', 'failed', 'parked'] as const
 
+export const quantilesSchema = v.object({
+  count: v.number(),
+  p50Ms: v.number(),
+  p95Ms: v.number(),
+  p99Ms: v.number(),
+  maxMs: v.number(),
+})
+/** Durations of the last five to ten seconds: how many, and how long those at 50, 95 and 99 of 100 took, and the longest; each an eighth off at most. */
+export type Quantiles = v.InferOutput<typeof quantilesSchema>
+
 export const nodeSnapshotSchema = v.object({
   id: v.string(),
   component: v.string(),
@@ -27,6 +37,10 @@ export const nodeSnapshotSchema = v.object({
   blockedMs: v.number(),
   /** Figures the node reports of itself by name, such as `accuracy`. */
   gauges: v.record(v.string(), v.number()),
+  /** How long it takes for a message, timed by the batch; absent while there is none. */
+  service: v.optional(quantilesSchema),
+  /** How long a message waits on the way into it, from samples; absent while there is none. */
+  wait: v.optional(quantilesSchema),
   lastError: v.optional(v.string()),
   /** What is kept of its state beyond a stop: about how much, when it was last written, why the newest is not. Absent where nothing shall be. */
   kept: v.optional(v.object({ savedAtMs: v.optional(v.number()), bytes: v.number(), fault: v.optional(v.string()) })),

@@ -82,6 +82,7 @@ describe('formatStatus', () => {
     sent: 1,
     errors: 0,
     queued: 2,
+    service: { count: 9, p50Ms: 1, p95Ms: 1.2345, p99Ms: 3, maxMs: 4 },
   }
   const status = (received: number) => ({
     networkId: 'data',
@@ -98,8 +99,8 @@ describe('formatStatus', () => {
     expect(lines).toEqual([
       'data/1',
       '',
-      'node  actor  state    received   /s  sent  errors  queued',
-      'p     P      running       150  100     1       0       2',
+      'node  actor  state    received   /s  sent  errors  queued  takes p95 ms  waits p95 ms',
+      'p     P      running       150  100     1       0       2           1.2  –',
       '',
       'link  address  state  sent  received  lost  queued',
       'ml/1  h:1      up        5         6     0       0',

@@ -32,8 +32,10 @@ function parseExposition(text: string): Sample[] {
     const match = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (-?(?:[0-9.e+-]+|Inf|NaN)|\+Inf)$/.exec(line)
     if (!match) throw new Error(`not a sample: ${line}`)
     const [, name = '', inner = '', value = ''] = match
-    const type = types.get(name)
-    if (type === undefined || !helped.has(name)) throw new Error(`${name} has no TYPE or HELP before it`)
+    const part = /_(bucket|sum|count)$/.exec(name)
+    const whole = part && types.get(name.slice(0, part.index)) === 'histogram' ? name.slice(0, part.index) : name
+    const type = types.get(whole)
+    if (type === undefined || !helped.has(whole)) throw new Error(`${name} has no TYPE or HELP before it`)
     if ((type === 'counter') !== name.endsWith('_total')) throw new Error(`${name} is a ${type}`)
     const labels = parseLabels(inner)
     const key = JSON.stringify([name, Object.entries(labels).sort()])
@@ -84,6 +86,16 @@ describe('metrics for Prometheus', () => {
       expect(valueOf('millrace_node_received_total', { node: 'sink "a"\\\n' })).toBe(3)
       expect(valueOf('millrace_link_up', { peer: 'ml/1' })).toBe(1)
       expect(valueOf('millrace_link_received_total', { peer: 'ml/1' })).toBe(3)
+      const node = 'sink "a"\\\n'
+      for (const metric of ['millrace_node_service_seconds', 'millrace_node_wait_seconds']) {
+        const buckets = samples.filter(({ name, labels }) => name === `${metric}_bucket` && labels['node'] === node)
+        const counts = buckets.map(({ value }) => value)
+        expect(counts).toEqual(counts.toSorted((one, other) => one - other))
+        expect(buckets.at(-1)).toMatchObject({ labels: { le: '+Inf' }, value: valueOf(`${metric}_count`, { node }) })
+        expect(counts.at(-1)).toBeGreaterThan(0)
+        expect(valueOf(`${metric}_sum`, { node })).toBeGreaterThan(0)
+      }
+      expect(valueOf('millrace_loop_lag_seconds', { quantile: '0.99' })).toBeGreaterThanOrEqual(0)
       expect(valueOf('millrace_uptime_seconds')).toBeGreaterThan(0)
     } finally {
       await Promise.all([data.shutdown({ drainMs: 0 }), ml.shutdown({ drainMs: 0 })])
@@ -107,7 +119,15 @@ describe('metrics for Prometheus', () => {
       reconnects: 0,
       channels: [],
     }
-    const name = { networkId: 'n', instanceId: 'i', version: '1', uptimeMs: 5, deadLetters: 0 }
+    const name = {
+      networkId: 'n',
+      instanceId: 'i',
+      version: '1',
+      uptimeMs: 5,
+      deadLetters: 0,
+      times: [],
+      loopLag: () => 0,
+    }
     const samples = parseExposition(await renderPrometheus({ ...name, nodes: [], wires: [], links: [link, link] }))
     expect(samples.filter(({ name: metric }) => metric === 'millrace_link_up')).toHaveLength(1)
   })

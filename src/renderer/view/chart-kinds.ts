@@ -78,6 +78,20 @@ export const nodeKinds: readonly NodeKind[] = [
     isWhole: true,
     pick: (node) => node.queued,
   },
+  {
+    id: 'node.service',
+    scope: 'node',
+    title: 'Time per message, 95 of 100',
+    unit: ' ms',
+    pick: (node) => node.service?.p95Ms ?? 0,
+  },
+  {
+    id: 'node.wait',
+    scope: 'node',
+    title: 'Wait before nodes, 95 of 100',
+    unit: ' ms',
+    pick: (node) => node.wait?.p95Ms ?? 0,
+  },
   { id: 'node.errors', scope: 'node', title: 'Failures of nodes', unit: '/s', pick: (_node, rates) => rates.errors },
 ]
 

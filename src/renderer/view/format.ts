@@ -41,6 +41,12 @@ export function formatMs(ms: number | undefined): string {
   return ms >= 10 ? `${Math.round(ms)} ms` : `${trimZero(ms.toFixed(1))} ms`
 }
 
+/** A duration that may be very short, with two digits that count: `3.4 µs`, `0.26 ms`, `18 ms`, `1.2 s`. */
+export function formatShortMs(ms: number): string {
+  if (ms >= 10 || !Number.isFinite(ms)) return formatMs(ms)
+  return ms >= 0.1 ? `${Number(ms.toPrecision(2))} ms` : `${Number((ms * 1000).toPrecision(2))} µs`
+}
+
 /** How long something has run, in its two largest units: `42s`, `3m 5s`, `2h 14m`. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000))
