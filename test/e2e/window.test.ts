@@ -233,7 +233,58 @@ describe.skipIf(!executablePath)(title, () => {
     await until(rows.nth(1), (text) => text.includes('address') && text.includes('twice'))
     await page.keyboard.press('Enter')
     await expect.poll(() => rows.count()).toBe(before)
+  })
+
+  it('delays a link on purpose, says so for as long as it lasts, and ends it', async () => {
+    const dialled = page.getByTestId('links').locator('tbody tr', { hasText: '→' }).first()
+    await dialled.click()
+    const tools = page.getByTestId('disturb')
+    await tools.getByLabel('Delay').fill('60')
+    await tools.getByRole('button', { name: 'Delay it' }).click()
+    const banner = page.getByTestId('disturbed')
+    await until(banner, (text) => text.includes('is delayed by 60 ms'))
+    await banner.getByRole('button', { name: 'End it' }).click()
+    await banner.waitFor({ state: 'detached' })
+    await dialled.click()
+    await tools.waitFor({ state: 'detached' })
+  })
+
+  it('tries a peer step by step, and says what is wrong with it and the way out', async () => {
+    await page.getByTestId('join-open').click()
+    const sheet = page.getByTestId('join')
+    await sheet.getByLabel('Address of the peer').fill('127.0.0.1')
+    await until(sheet, (text) => text.includes('The port is missing'))
+    expect(await page.getByTestId('join-test').isDisabled()).toBe(true)
+    await sheet.getByLabel('Address of the peer').fill(`127.0.0.1:${base + 1}`)
+    await page.keyboard.press('Enter')
+    await page.getByTestId('trial').locator('li.failed[data-step="token"]').waitFor()
+    await until(sheet, (text) => text.includes('Fill in the token that stands under “authToken”'))
+    await sheet.getByLabel('Token').fill('data_token')
+    await page.getByTestId('join-test').click()
+    await until(page.getByTestId('trial'), (text) => text.includes('A link can be made to data_instance/data_001.'))
+    await page.keyboard.press('Escape')
     await page.getByRole('tab', { name: 'Log' }).click()
+  })
+
+  it('pauses an instance by its menu, duplicates it, and takes the copy away again', async () => {
+    const instance = 'data_instance/data_001'
+    const menu = async (of: string, item: RegExp) => {
+      await page.getByRole('button', { name: `More commands for ${of}` }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    }
+    await menu(instance, /^Pause/u)
+    await until(card(instance).locator('[data-figure="rate"]'), (text) => text.trim() === '0')
+    await menu(instance, /^Resume/u)
+    await until(card(instance).locator('[data-figure="rate"]'), (text) => Number.parseFloat(text) > 0)
+    await menu(instance, /^Duplicate/u)
+    await page.locator('[data-rail="instances"]').click()
+    await page.keyboard.press('Shift+Escape')
+    await until(page.getByTestId('instances-table'), (text) => /data_instance\/data_002\s*copy/u.test(text))
+    await menu('data_instance/data_002', /^Take this copy away/u)
+    await card('data_instance/data_002').waitFor({ state: 'detached' })
+    await page.keyboard.press('Shift+Escape')
+    await page.getByTestId('instances-table').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
   it('stops one instance and starts it again', async () => {

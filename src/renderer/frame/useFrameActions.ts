@@ -11,6 +11,7 @@ import {
   PanelBottom,
   PanelRight,
   Play,
+  PlugZap,
   Presentation,
   RotateCw,
   Search,
@@ -24,9 +25,11 @@ import type { Action } from '../actions/action.ts'
 import { panels } from '../dock/panel.ts'
 import { isPreset, presets } from '../dock/presets.ts'
 import { useDock } from '../dock/useDock.ts'
+import { useJoin } from '../links/useJoin.ts'
 import { offerActions } from '../stores/useActions.ts'
 import { useCommands } from '../stores/useCommands.ts'
 import { useConnection } from '../stores/useConnection.ts'
+import { useInstanceVerbs } from '../stores/useInstanceVerbs.ts'
 import { useLab } from '../stores/useLab.ts'
 import { useSelection } from '../stores/useSelection.ts'
 import { themeChoices, useTheme } from '../stores/useTheme.ts'
@@ -57,6 +60,8 @@ export function useFrameActions(): void {
   const selection = useSelection()
   const dock = useDock()
   const dialogs = useDialogs()
+  const join = useJoin()
+  const instanceVerbs = useInstanceVerbs()
   const theme = useTheme()
 
   const refusal = (action: InstanceAction): string | undefined => {
@@ -83,6 +88,15 @@ export function useFrameActions(): void {
       keys: ['Shift+F5'],
       refusal: refusal('stop'),
       run: () => commands.stopAll(),
+    },
+    {
+      id: 'lab.join',
+      title: 'Join a peer …',
+      words: 'link connect remote instance dial',
+      section: 'Lab',
+      icon: PlugZap,
+      refusal: lab.instances.length === 0 ? 'there is no instance that could dial' : undefined,
+      run: () => join.open({ instance: selection.instance }),
     },
     ...(lab.lab?.trust.trusted === false
       ? [
@@ -113,6 +127,20 @@ export function useFrameActions(): void {
               ? undefined
               : `it is ${state}`,
         run: () => commands.onInstance(action, instance),
+      })),
+    ),
+  )
+
+  offerActions(() =>
+    lab.instances.flatMap((description) =>
+      instanceVerbs.of(description).map(({ id, title, hint, refusal: why, run }): Action => ({
+        id: `instance.${id} ${description.instance}`,
+        title: `${title}: ${description.instance}`,
+        words: hint,
+        section: 'Instances',
+        isOneOfMany: true,
+        refusal: why,
+        run,
       })),
     ),
   )

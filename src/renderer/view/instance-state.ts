@@ -22,6 +22,11 @@ export function isPossible(action: InstanceAction, state: InstanceState): boolea
   }
 }
 
+/** Whether all nodes of an instance stand still because somebody paused them. */
+export function isPaused(nodes: readonly Pick<NodeSnapshot, 'state'>[]): boolean {
+  return nodes.length > 0 && nodes.every(({ state }) => state === 'paused')
+}
+
 /** How a lab as a whole is doing: one word for its colour, one line for its reader. */
 export interface OverallState {
   tone: 'none' | 'stopped' | 'changing' | 'running' | 'partly' | 'failed'
