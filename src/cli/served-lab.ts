@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
+import path from 'node:path'
 import { isLoopback } from '../graph/index.ts'
-import { openLab, type Lab } from '../lab/index.ts'
-import { MillraceError } from '../shared/index.ts'
+import { openLab, type HomeDoor, type Lab } from '../lab/index.ts'
+import { describeError, MillraceError } from '../shared/index.ts'
 import type { CommandContext } from './command-context.ts'
 import type { Console } from './console.ts'
 import { refuseFolder } from './file-argument.ts'
@@ -28,15 +29,41 @@ export async function serveLab(options: ServeOptions, { console, installation }:
   const host = options.host ?? '127.0.0.1'
   const tls = readTls(options)
   refuseOpenDoor(host, tls !== undefined, options.insecure === true)
-  const lab = openLab({
-    file: options.file ?? installation.defaultLab,
-    door: 'browser',
-    workerFile: installation.workerFile,
-    consent: 'ask',
-    statesFolder: options.states,
-    ...(options.portBase !== undefined && { portBase: options.portBase }),
-    env: console.env,
-  })
+  const file = options.file ?? installation.defaultLab
+  const open = (wanted: string, home: HomeDoor): Lab => {
+    const opened = openLab({
+      file: wanted,
+      door: 'browser',
+      workerFile: installation.workerFile,
+      consent: 'ask',
+      // The folder that was named is that of the lab that was named.
+      statesFolder: wanted === file ? options.states : undefined,
+      ...(options.portBase !== undefined && { portBase: options.portBase }),
+      env: console.env,
+      home,
+    })
+    remember(opened, wanted)
+    return opened
+  }
+  const home: HomeDoor = {
+    get folder() {
+      return path.dirname(realpathSync(file))
+    },
+    async open(wanted) {
+      const before = lab
+      lab = open(wanted, home)
+      // Whoever asked hears first that it goes well: their connection ends with the lab that they asked.
+      const swap = () => void exchange(before, lab).catch((error: unknown) => complain(error, console))
+      setTimeout(swap, answerLeavesMs)
+    },
+  }
+  let lab = open(file, home)
+  const exchange = async (before: Lab, next: Lab) => {
+    door.show(next)
+    // The two may want the same ports.
+    await before.close()
+    if (next.describe().trust.trusted) await next.startAll()
+  }
   const door = new WebDoor({
     lab,
     rendererDir: installation.rendererDir,
@@ -66,6 +93,23 @@ export async function serveLab(options: ServeOptions, { console, installation }:
     await door.stop()
     interrupted.stop()
   }
+}
+
+/** The answer to whoever asked for another lab has left by then. */
+const answerLeavesMs = 100
+
+/** Lists it among the recent ones; where that cannot be kept, its log says so. */
+function remember(lab: Lab, file: string): void {
+  try {
+    lab.home.remember(file)
+  } catch (error) {
+    lab.log('warn', `the list of recent labs cannot be kept: ${describeError(error)}`)
+  }
+}
+
+/** What fails to start stands in the window; this line is for the terminal. */
+function complain(error: unknown, console: Console): void {
+  console.complain(`millrace: ${visible(describeError(error))}`)
 }
 
 async function startTrusted(lab: Lab, console: Console): Promise<void> {

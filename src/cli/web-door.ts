@@ -24,12 +24,14 @@ export class WebDoor {
   readonly #options: WebDoorOptions
   readonly #server: Server
   readonly #sessions = new Sessions()
-  readonly #sockets: ContractSockets
+  #sockets: ContractSockets
+  #lab: Lab
   readonly #ownNames: ReadonlySet<string>
   #stopped: Promise<void> | undefined
 
   constructor(options: WebDoorOptions) {
     this.#options = options
+    this.#lab = options.lab
     this.#sockets = new ContractSockets(options.lab)
     this.#ownNames = new Set(['localhost', hostname().toLowerCase(), options.host.toLowerCase()])
     const answer = (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response)
@@ -46,12 +48,19 @@ export class WebDoor {
       this.#server.listen({ host, port }, resolve)
     })
     this.#server.removeAllListeners('error')
-    this.#server.on('error', (error) => this.#options.lab.log('warn', `the window's server: ${error.message}`))
+    this.#server.on('error', (error) => this.#lab.log('warn', `the window's server: ${error.message}`))
   }
 
   /** A URL that opens the window once; every call makes a new one. */
   newUrl(): string {
     return `${this.#scheme}://${this.#shownHost()}:${this.#port()}/?token=${this.#sessions.newToken()}`
+  }
+
+  /** Shows another lab from now on; windows that are open connect to it. */
+  show(lab: Lab): void {
+    this.#sockets.stop()
+    this.#lab = lab
+    this.#sockets = new ContractSockets(lab)
   }
 
   /** Ends every connection and frees the port. Safe to call twice. */

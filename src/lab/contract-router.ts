@@ -78,6 +78,21 @@ export function contractRouter(lab: Lab) {
       ),
       directory: os.links.directory.handler(({ input }) => lab.links.directory(input.instance, input.networkId)),
     },
+    home: {
+      get: os.home.get.handler(() => lab.home.describe()),
+      open: os.home.open.handler(({ input }) => done(lab.home.open(input))),
+      choose: os.home.choose.handler(() => done(lab.home.choose())),
+      forget: os.home.forget.handler(({ input }) => {
+        lab.home.forget(input.file)
+        return {}
+      }),
+    },
+    alerts: {
+      raise: os.alerts.raise.handler(({ input }) => {
+        lab.alert(input)
+        return {}
+      }),
+    },
     layout: {
       place: os.layout.place.handler(async ({ input: { text, keep, sizes }, signal }) => {
         const graph = parseGraph(text, 'the graph')

@@ -1,5 +1,6 @@
 export { openLab, Lab, type LabEvent, type LabOptions } from './lab.ts'
 export { type InstanceSummary, type LinkSummary, type Summary } from './summary.ts'
+export { Home, type HomeDoor } from './home.ts'
 export { acceptContractPort } from './contract-message-port.ts'
 export { ContractSockets } from './contract-websocket.ts'
 export { checkFile, type FileFinding } from './file-check.ts'

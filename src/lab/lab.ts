@@ -30,6 +30,7 @@ import { hostInline } from './instance-host/inline.ts'
 import { forkProcess, hostInProcess } from './instance-host/process.ts'
 import { hostInThread } from './instance-host/thread.ts'
 import { checkFile } from './file-check.ts'
+import { Home, type HomeDoor } from './home.ts'
 import { defaultStatesFolder, statesFolderOf } from './kept-states/states-folder.ts'
 import { LabGraphs } from './lab-graphs.ts'
 import { LabLinks } from './lab-links.ts'
@@ -65,10 +66,12 @@ export interface LabOptions {
   env?: Environment
   /** Whether nodes may run programs. Default no; no file can say so. */
   allowExec?: boolean
-  /** Where trusted folders are remembered, and states that have no folder of their own; the user's folders by default. */
+  /** Where trusted folders and recent labs are remembered, and states that have no folder of their own; the user's folders by default. */
   stateDir?: string
   /** Where the states of nodes with `persist` are kept; by default in the user's data folder, apart for each lab and port base. */
   statesFolder?: string | undefined
+  /** How other labs are opened from this one's window; absent where they cannot be. */
+  home?: HomeDoor
 }
 
 /** What happens in a lab. */
@@ -78,6 +81,8 @@ export type LabEvent =
   | { type: 'instanceRemoved'; instance: string }
   | { type: 'metrics'; metrics: InstanceMetrics }
   | { type: 'trusted' }
+  /** Something that a person should notice who may be looking elsewhere. */
+  | { type: 'alert'; title: string; text: string }
   | { type: 'graph'; event: GraphEvent }
   /** Own actors were loaded, or failed to: the catalogue may have changed. */
   | { type: 'actorsChanged' }
@@ -97,6 +102,7 @@ export class Lab {
   readonly history = new MetricsHistory()
   readonly links: LabLinks
   readonly graphs: LabGraphs
+  readonly home: Home
   readonly #merge = new LogMerge((entry) => this.#tell({ type: 'log', entry: this.logs.add(entry) }))
   readonly #options: LabOptions
   readonly #source: LabSource
@@ -119,6 +125,10 @@ export class Lab {
       report: (error) => this.log('error', `a follower of a graph failed: ${describeError(error)}`),
     })
     this.#trustStore = new TrustStore(options.stateDir)
+    this.home = new Home(options.home ?? nowhere, {
+      examples: examplesBeside(options.workerFile),
+      ...(options.stateDir !== undefined && { stateDir: options.stateDir }),
+    })
     this.#isTrusted =
       options.consent === 'granted' ||
       this.#source.folders.every((folder) => this.#isShipped(folder) || this.#trustStore.isTrusted(folder))
@@ -285,6 +295,12 @@ export class Lab {
     this.#isTrusted = true
     this.#tell({ type: 'trusted' })
     void this.#ownActors?.load()
+  }
+
+  /** Notes an alert in the log, and tells the door of it. */
+  alert({ title, text }: { title: string; text: string }): void {
+    this.log('warn', `${title}. ${text}`, 'alerts')
+    this.#tell({ type: 'alert', title, text })
   }
 
   /** Tells everything that happens from now on; returns its undo. */
@@ -502,9 +518,19 @@ export class Lab {
     )
   }
 
-  /** The examples that came with Millrace lie beside the built worker. */
   #isShipped(folder: string): boolean {
-    const examples = path.resolve(path.dirname(this.#options.workerFile), '../../resources/examples')
+    const examples = examplesBeside(this.#options.workerFile)
     return existsSync(examples) && isWithin(folder, realpathSync(examples))
   }
+}
+
+/** A window that cannot open other labs. */
+const nowhere: HomeDoor = {
+  folder: path.resolve('.'),
+  open: () => Promise.reject(new MillraceError('FORBIDDEN', 'this window cannot open another lab')),
+}
+
+/** The examples that came with Millrace lie beside the built worker. */
+function examplesBeside(workerFile: string): string {
+  return path.resolve(path.dirname(workerFile), '../../resources/examples')
 }

@@ -1,18 +1,25 @@
 import { realpathSync } from 'node:fs'
 import { app, dialog, Menu, type BrowserWindow } from 'electron'
-import { openLab, type Lab } from '../lab/index.ts'
+import path from 'node:path'
+import { Home, openLab, type HomeDoor, type Lab } from '../lab/index.ts'
 import { describeError } from '../shared/index.ts'
+import { parseDeepLink } from './deep-link.ts'
 import { openLabWindow } from './lab-window.ts'
 import type { Launch } from './launch.ts'
 import { lockDownWindows } from './lock-down.ts'
 import { buildMenu } from './menu.ts'
+import { notifyOf } from './notices.ts'
+import { askPage, type PageRequest } from './page-requests.ts'
 import { spawnUtility } from './spawn-utility.ts'
+import { BoundsFile } from './window-bounds.ts'
 
 /** Where the built parts that a window needs lie. */
 export interface DesktopFiles {
   workerFile: string
   preloadFile: string
   rendererDir: string
+  /** The labs that came with Millrace. */
+  examplesDir: string
 }
 
 interface OpenLab {
@@ -28,9 +35,16 @@ export class Desktop {
   /** Labs whose window is gone and which have not come to their end yet. */
   readonly #closing = new Set<Lab>()
   #quitting: 'no' | 'draining' | 'done' = 'no'
+  readonly #bounds = new BoundsFile(app.getPath('userData'))
+  readonly #door: HomeDoor = {
+    open: (file) => this.#show({ file }),
+    choose: () => this.#choose(),
+  }
+  readonly #home: Home
 
   constructor(files: DesktopFiles) {
     this.#files = files
+    this.#home = new Home(this.#door, { examples: files.examplesDir })
   }
 
   /** Takes over the program once it is ready, and shows its first lab. Throws what is wrong with that. */
@@ -39,12 +53,48 @@ export class Desktop {
     followCommandLine()
     app.on('window-all-closed', () => app.quit())
     app.on('before-quit', (event) => this.#beforeQuit(event))
-    Menu.setApplicationMenu(buildMenu(() => this.#labInFront()))
-    await this.#show(launch)
+    this.#setMenu()
+    const { link, ...shown } = launch
+    await this.#show(shown)
+    if (link !== undefined) await this.follow(link)
   }
 
   /** Shows what another start of the program was asked for: in its own window, or the one it has. */
   async showAnother(launch: Launch): Promise<void> {
+    const { link, ...shown } = launch
+    if (link !== undefined && shown.file === undefined) return this.follow(link)
+    await this.#tryToShow(shown)
+  }
+
+  /** Does what a `millrace://` link asks for, once a person has agreed: links come from strangers. */
+  async follow(text: string): Promise<void> {
+    const link = parseDeepLink(text)
+    const window = this.#inFront()?.window
+    if (!link) {
+      const detail = 'Millrace knows millrace://open?file=… with a whole path, and millrace://join?peer=host:port.'
+      await dialog.showMessageBox({ type: 'warning', title: 'Millrace', message: 'This link leads nowhere', detail })
+      return
+    }
+    const isOpen = link.type === 'open'
+    const { response } = await dialog.showMessageBox({
+      type: 'question',
+      title: 'Millrace',
+      message: isOpen ? 'A link wants to open this lab' : 'A link wants to join this peer',
+      detail: isOpen
+        ? `${link.file}\n\nIt is shown and runs nothing until you trust its folder.`
+        : `${link.endpoint}\n\nIt is filled in; nothing is dialled until you say so.`,
+      buttons: [isOpen ? 'Open' : 'Show', 'Cancel'],
+      defaultId: 1,
+      cancelId: 1,
+    })
+    if (response !== 0) return
+    if (link.type === 'open') return this.#tryToShow({ file: link.file })
+    if (!window || window.isDestroyed()) return
+    bringToFront(window)
+    askPage(window.webContents, link)
+  }
+
+  async #tryToShow(launch: Launch): Promise<void> {
     try {
       await this.#show(launch)
     } catch (error) {
@@ -58,7 +108,41 @@ export class Desktop {
     }
   }
 
-  async #show({ file, portBase }: Launch): Promise<void> {
+  async #choose(): Promise<void> {
+    const options = {
+      title: 'Open a lab',
+      properties: ['openFile' as const],
+      filters: [
+        { name: 'Labs and graphs', extensions: ['json', 'millrace'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+    }
+    const window = this.#inFront()?.window
+    const { filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
+    if (filePaths[0] !== undefined) await this.#tryToShow({ file: filePaths[0] })
+  }
+
+  #setMenu(): void {
+    const commands = {
+      act: (id: string) => this.#ask({ type: 'action', id }),
+      show: (file: string) => void this.#tryToShow({ file }),
+      forgetRecent: () => {
+        for (const file of this.#home.recentFiles) this.#home.forget(file)
+        this.#setMenu()
+      },
+      recent: this.#home.recentFiles,
+      samples: this.#home.samples.filter(({ kind }) => kind === 'lab'),
+    }
+    Menu.setApplicationMenu(buildMenu(commands))
+  }
+
+  #ask(request: PageRequest): void {
+    const window = this.#inFront()?.window
+    if (window) askPage(window.webContents, request)
+  }
+
+  async #show({ file: given, portBase }: Omit<Launch, 'link'>): Promise<void> {
+    const file = given ?? path.join(this.#files.examplesDir, 'ml-pipeline/weather.lab.json')
     const key = realPath(file)
     const present = this.#open.get(key)
     if (present) return bringToFront(present.window)
@@ -70,10 +154,14 @@ export class Desktop {
       ...(portBase !== undefined && { portBase }),
       spawnProcess: spawnUtility,
       env: process.env,
+      home: this.#door,
     })
-    const window = openLabWindow(lab, this.#files)
+    this.#remember(lab, file)
+    const window = openLabWindow(lab, { ...this.#files, bounds: this.#bounds })
+    const quiet = notifyOf(lab, window, (instance) => askPage(window.webContents, { type: 'select', instance }))
     this.#open.set(key, { lab, window })
     window.on('closed', () => {
+      quiet()
       this.#open.delete(key)
       void this.#end(lab)
     })
@@ -82,9 +170,19 @@ export class Desktop {
     if (lab.describe().trust.trusted) await lab.startAll().catch(complain)
   }
 
-  #labInFront(): Lab | undefined {
+  #inFront(): OpenLab | undefined {
     const open = [...this.#open.values()]
-    return (open.find(({ window }) => window.isFocused()) ?? open[0])?.lab
+    return open.find(({ window }) => window.isFocused()) ?? open[0]
+  }
+
+  #remember(lab: Lab, file: string): void {
+    try {
+      this.#home.remember(file)
+      app.addRecentDocument(file)
+      this.#setMenu()
+    } catch (error) {
+      lab.log('warn', `the list of recent labs cannot be kept: ${describeError(error)}`)
+    }
   }
 
   async #end(lab: Lab): Promise<void> {

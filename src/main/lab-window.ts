@@ -1,7 +1,8 @@
-import { BrowserWindow, MessageChannelMain, nativeTheme, session } from 'electron'
+import { BrowserWindow, MessageChannelMain, nativeTheme, screen, session } from 'electron'
 import { acceptContractPort, type Lab } from '../lab/index.ts'
 import { appOrigin, serveWindow } from './app-scheme.ts'
 import { lockDownSession, showsOwnPage } from './lock-down.ts'
+import type { BoundsFile } from './window-bounds.ts'
 
 /** The page's own background, so that a window never flashes in the other theme. */
 const background = { dark: '#0f151a', light: '#e9edf1' }
@@ -10,21 +11,28 @@ const background = { dark: '#0f151a', light: '#e9edf1' }
 const contractChannel = 'millrace-contract'
 
 /** Opens a window on a lab. It shows itself once there is something to see. */
-export function openLabWindow(lab: Lab, files: { preloadFile: string; rendererDir: string }): BrowserWindow {
+export function openLabWindow(
+  lab: Lab,
+  { preloadFile, rendererDir, bounds }: { preloadFile: string; rendererDir: string; bounds: BoundsFile },
+): BrowserWindow {
   // Kept on disk: layouts, filters and the theme are found as they were left.
   const own = session.fromPartition('persist:millrace')
   lockDownSession(own)
-  if (!own.protocol.isProtocolHandled('app')) serveWindow(own, files.rendererDir)
+  if (!own.protocol.isProtocolHandled('app')) serveWindow(own, rendererDir)
+  const left = bounds.read(screen.getAllDisplays().map(({ workArea }) => workArea))
+  const place = left && { x: left.x, y: left.y, width: left.width, height: left.height }
   const window = new BrowserWindow({
     width: 1_280,
     height: 800,
+    // A second window would cover the first one exactly.
+    ...(BrowserWindow.getAllWindows().length === 0 && place),
     minWidth: 720,
     minHeight: 480,
     show: false,
     title: `${lab.describe().name} – Millrace`,
     backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
     webPreferences: {
-      preload: files.preloadFile,
+      preload: preloadFile,
       session: own,
       sandbox: true,
       contextIsolation: true,
@@ -33,10 +41,21 @@ export function openLabWindow(lab: Lab, files: { preloadFile: string; rendererDi
       spellcheck: false,
     },
   })
+  if (left?.isMaximised && BrowserWindow.getAllWindows().length === 1) window.maximize()
   window.once('ready-to-show', () => window.show())
+  window.on('close', () => rememberBounds(window, bounds))
   window.webContents.on('did-finish-load', () => handOverContract(lab, window))
   void window.loadURL(`${appOrigin}/index.html`)
   return window
+}
+
+function rememberBounds(window: BrowserWindow, bounds: BoundsFile): void {
+  try {
+    bounds.write({ ...window.getNormalBounds(), isMaximised: window.isMaximized() })
+  } catch (error) {
+    // A window that opens elsewhere next time is no reason not to close.
+    process.stderr.write(`millrace: the place of the window cannot be kept: ${String(error)}\n`)
+  }
 }
 
 /** Gives the page that has just been loaded its own port to the lab. */

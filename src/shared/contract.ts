@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract'
 import * as v from 'valibot'
 import { actorDescriptionSchema } from './actor-description.ts'
 import { graphContract, graphEventSchema } from './graph-contract.ts'
+import { homeContract, noticeContract } from './home-contract.ts'
 import { layoutContract } from './layout-contract.ts'
 import { linkContract } from './link-contract.ts'
 import { batch } from './contract-batch.ts'
@@ -109,6 +110,8 @@ export const contract = {
       .output(v.array(logEntrySchema)),
   },
   layout: layoutContract,
+  home: homeContract,
+  alerts: noticeContract,
   streams: {
     /** The lab, whenever it changes; the newest one replaces those that were not taken. */
     lab: oc.input(nothing).output(eventIterator(batch(labDescriptionSchema))),

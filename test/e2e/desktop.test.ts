@@ -49,12 +49,77 @@ describe.skipIf(missing !== undefined)(
       expect(page.url()).toBe('app://millrace/index.html')
     })
 
+    it('greets a newcomer, and leads through five steps', async () => {
+      await page.getByTestId('welcome').getByRole('button', { name: 'Take the tour' }).click()
+      const card = page.getByTestId('tour')
+      for (let step = 1; step <= 5; step++) {
+        await card.getByText(`Step ${step} of 5`).waitFor()
+        await page.keyboard.press('Enter')
+      }
+      await card.waitFor({ state: 'detached' })
+      expect(await page.getByTestId('welcome').count()).toBe(0)
+    })
+
+    it('has a native menu whose every item the page knows', async () => {
+      const clicked = await app.evaluate(({ Menu }) => {
+        // These would change what the next tests look at, or open the system's own dialog.
+        const left = ['lab.startAll', 'lab.stopAll', 'lab.open', 'panel.enlarge', 'panel.bottom']
+        const all = (menu: Electron.Menu): Electron.MenuItem[] =>
+          menu.items.flatMap((item) => [item, ...(item.submenu ? all(item.submenu) : [])])
+        const menu = Menu.getApplicationMenu()
+        const ours = (menu ? all(menu) : []).filter(
+          ({ id }) => typeof id === 'string' && id.includes('.') && !left.includes(id),
+        )
+        for (const item of ours) item.click()
+        return ours.map(({ id }) => id)
+      })
+      expect(clicked.length).toBeGreaterThan(25)
+      await page.getByText('Millrace 0.1.0').first().waitFor()
+      expect(await page.getByText('The window does not know this command').count()).toBe(0)
+      // The topmost thing goes first: the tour, then the dialog under it.
+      await page.keyboard.press('Escape')
+      await page.getByTestId('tour').waitFor({ state: 'detached' })
+      const dialogs = page.getByRole('dialog')
+      await expect
+        .poll(async () => {
+          await page.keyboard.press('Escape')
+          return await dialogs.count()
+        })
+        .toBe(0)
+      await app.evaluate(({ Menu }) => {
+        for (const id of ['layout.watch', 'theme.system']) Menu.getApplicationMenu()?.getMenuItemById(id)?.click()
+      })
+    })
+
+    it('does nothing about a link before a person agrees', async () => {
+      const follow = async (link: string, answer: 0 | 1) => {
+        const asked = await app.evaluate(({ dialog }, response) => {
+          Reflect.set(globalThis, 'asked', [])
+          dialog.showMessageBox = (options: unknown) => {
+            Reflect.get(globalThis, 'asked').push((options as { detail: string }).detail)
+            return Promise.resolve({ response, checkboxChecked: false })
+          }
+        }, answer)
+        void asked
+        const second = spawn(executablePath ?? '', [...asRoot, process.cwd(), '--', link], { env, stdio: 'ignore' })
+        await new Promise((resolve) => second.on('exit', resolve))
+        return await app.evaluate(() => (Reflect.get(globalThis, 'asked') as string[]).join())
+      }
+      const link = 'millrace://join?peer=127.0.0.1:9'
+      expect(await follow(link, 1)).toContain('127.0.0.1:9')
+      expect(await page.getByTestId('join').count()).toBe(0)
+      await follow(link, 0)
+      expect(await page.getByTestId('join').getByLabel('Address of the peer').inputValue()).toBe('127.0.0.1:9')
+      await page.keyboard.press('Escape')
+      expect(await follow('millrace://open?file=relative', 0)).toContain('millrace://open?file=')
+    })
+
     it('gives its page nothing but the door and the contract', async () => {
       const seen = await page.evaluate(() => ({
         door: JSON.stringify(Reflect.get(window, 'millrace')),
         node: ['require', 'process', 'module', 'Buffer'].filter((name) => name in window),
       }))
-      expect(seen).toEqual({ door: '{"door":"desktop"}', node: [] })
+      expect(seen).toEqual({ door: `{"door":"desktop","platform":"${process.platform}"}`, node: [] })
       const preferences = await app.evaluate(({ BrowserWindow }) => {
         const contents = BrowserWindow.getAllWindows()[0]?.webContents
         const all: Record<string, unknown> = Reflect.get(contents ?? {}, 'getLastWebPreferences').call(contents)

@@ -38,6 +38,7 @@ describe.skipIf(!executablePath)(title, () => {
     })
     page.on('pageerror', (error) => pageErrors.push(error.message))
     await page.addInitScript(() => {
+      localStorage.setItem('millrace.welcomed', 'true')
       document.addEventListener('securitypolicyviolation', (event) =>
         console.error(`refused by the policy: ${event.violatedDirective} ${event.blockedURI}`),
       )
@@ -393,6 +394,18 @@ describe.skipIf(!executablePath)(title, () => {
         return said === listed && (listed > 0 || (await panel.getByText('Nothing is wrong').count()) === 1)
       })
       .toBe(true)
+  })
+
+  it('opens a sample from Home in place of its lab, and comes back', async () => {
+    const open = async (sample: string) => {
+      await page.keyboard.press('Control+Shift+h')
+      await page.getByTestId('home').locator(`[data-sample="${sample}"]`).click()
+    }
+    await open('catalogue/counter')
+    await page.getByTestId('instance counter/counter_001').waitFor()
+    await until(page.getByTestId('overall'), (text) => text.trim() === 'running')
+    await open('tutorial')
+    for (const instance of instances) await inState(instance, 'running')
   })
 
   it('stops and starts the whole lab', async () => {

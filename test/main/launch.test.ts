@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { launchFrom, parseLaunch } from '../../src/main/launch.ts'
 
@@ -12,19 +11,25 @@ describe('parseLaunch', () => {
     [['electron', '/root', '--', '--port-base', '19000', '/a.lab.json'], { file: '/a.lab.json', portBase: 19_000 }],
     [['electron', '/root', '--', '/a.lab.json', '--port-base', 'many'], { file: '/a.lab.json' }],
   ])('reads %j', (argv, expected) => {
-    expect(parseLaunch(argv, '/root')).toEqual(expected)
+    expect(parseLaunch(argv, { isInstalled: false })).toEqual(expected)
   })
 
-  it('shows the shipped lab when no file is named', () => {
-    expect(parseLaunch(['electron', '/root'], '/root').file).toBe(
-      path.join('/root', 'resources/examples/ml-pipeline/weather.lab.json'),
-    )
+  it('names no file when none was named', () => {
+    expect(parseLaunch(['electron', '/root'], { isInstalled: false })).toEqual({})
+    expect(parseLaunch(['Millrace', '--no-sandbox'], { isInstalled: true })).toEqual({})
+  })
+
+  it('takes the file or the link that the system opens the installed program with', () => {
+    expect(parseLaunch(['Millrace', '/a.lab.json'], { isInstalled: true })).toEqual({ file: '/a.lab.json' })
+    const link = 'millrace://join?peer=127.0.0.1:9001'
+    expect(parseLaunch(['Millrace', '--no-sandbox', link], { isInstalled: true })).toEqual({ link })
   })
 })
 
 describe('launchFrom', () => {
   it('takes what another start hands over and nothing else', () => {
     expect(launchFrom({ file: '/a', portBase: 1 })).toEqual({ file: '/a', portBase: 1 })
-    for (const other of [undefined, 'text', {}, { file: 5 }]) expect(launchFrom(other)).toBeUndefined()
+    expect(launchFrom({})).toEqual({})
+    for (const other of [undefined, 'text', { file: 5 }, { link: {} }]) expect(launchFrom(other)).toBeUndefined()
   })
 })

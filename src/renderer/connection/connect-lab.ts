@@ -21,7 +21,11 @@ export type Connect = (signal: AbortSignal) => Promise<LabConnection>
 declare global {
   interface Window {
     /** What the preload script of the desktop window says of itself. */
-    readonly millrace?: { readonly door: 'desktop' }
+    readonly millrace?: {
+      readonly door: 'desktop'
+      /** Where a file lies that was dropped; empty for what is no file. */
+      readonly pathOf?: (file: File) => string
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
 /** The dialogs of the frame; one is open at a time. */
-export type DialogId = 'palette' | 'shortcuts' | 'keep-layout' | 'about' | 'tour'
+export type DialogId = 'palette' | 'shortcuts' | 'keep-layout' | 'about' | 'home'
 
 /** Which dialog is open. */
 export const useDialogs = defineStore('dialogs', () => {

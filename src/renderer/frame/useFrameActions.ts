@@ -2,6 +2,9 @@ import {
   ArrowLeft,
   ArrowRight,
   Contrast,
+  Compass,
+  FolderOpen,
+  House,
   Info,
   Keyboard,
   LayoutDashboard,
@@ -25,6 +28,8 @@ import type { Action } from '../actions/action.ts'
 import { panels } from '../dock/panel.ts'
 import { isPreset, presets } from '../dock/presets.ts'
 import { useDock } from '../dock/useDock.ts'
+import { useHome } from '../home/useHome.ts'
+import { useTour } from '../home/useTour.ts'
 import { useJoin } from '../links/useJoin.ts'
 import { offerActions } from '../stores/useActions.ts'
 import { useCommands } from '../stores/useCommands.ts'
@@ -61,6 +66,8 @@ export function useFrameActions(): void {
   const dock = useDock()
   const dialogs = useDialogs()
   const join = useJoin()
+  const home = useHome()
+  const tour = useTour()
   const instanceVerbs = useInstanceVerbs()
   const theme = useTheme()
 
@@ -89,6 +96,29 @@ export function useFrameActions(): void {
       refusal: refusal('stop'),
       run: () => commands.stopAll(),
     },
+    {
+      id: 'lab.home',
+      title: 'Home: samples and labs opened before',
+      words: 'welcome recent examples start begin',
+      section: 'Lab',
+      icon: House,
+      keys: ['$mod+Shift+h'],
+      run: () => dialogs.open('home'),
+    },
+    ...(window.millrace
+      ? [
+          {
+            id: 'lab.open',
+            title: 'Open a lab or a graph …',
+            words: 'file',
+            section: 'Lab' as const,
+            icon: FolderOpen,
+            keys: ['$mod+o'],
+            refusal: connection.isLive ? undefined : 'not connected',
+            run: () => home.choose(),
+          },
+        ]
+      : []),
     {
       id: 'lab.join',
       title: 'Join a peer …',
@@ -283,6 +313,14 @@ export function useFrameActions(): void {
       icon: Keyboard,
       keys: ['Shift+?'],
       run: () => dialogs.open('shortcuts'),
+    },
+    {
+      id: 'help.tour',
+      title: 'Tour in five steps',
+      words: 'help begin learn',
+      section: 'Help',
+      icon: Compass,
+      run: () => tour.begin(),
     },
     {
       id: 'help.about',
