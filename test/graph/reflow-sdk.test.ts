@@ -1,10 +1,22 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { build } from 'esbuild'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { diffGraphs, GraphDocument, initialsOf, nodesOf, parseGraph, wiresOf } from '../../src/graph/index.ts'
+import { builtInActors } from '../../src/actors/index.ts'
+import {
+  composeWorkspace,
+  diffGraphs,
+  formatFile,
+  GraphDocument,
+  initialsOf,
+  nodesOf,
+  parseGraph,
+  wiresOf,
+} from '../../src/graph/index.ts'
 import { defineActor, Network } from '../../src/runtime/index.ts'
 import type { GraphExport } from '../../src/shared/index.ts'
 import { behaviours } from '../reflow-sdk/behaviours.mjs'
@@ -46,9 +58,15 @@ function throughReflow(graphs: Record<string, GraphExport>): Record<string, Grap
   return Object.fromEntries(answers.flatMap(({ name, graph: value }) => (value ? [[name, value]] : [])))
 }
 
-/** What Reflow keeps of a graph: it knows a fixed set of fields, and of the ends of a wire only node and port. */
+/** What Reflow keeps of a graph: a fixed set of fields, of the ends of a wire only node and port; it numbers initial messages. */
 function knownToReflow(made: GraphExport): GraphExport {
   const { caseSensitive, properties, processes = {}, connections = [], inports, outports, groups = [] } = made
+  let count = 0
+  const numbered = connections.map((connection) =>
+    connection.data === undefined || connection.data === null
+      ? connection
+      : { ...connection, to: { ...connection.to, index: count++ } },
+  )
   return {
     caseSensitive,
     properties,
@@ -58,7 +76,7 @@ function knownToReflow(made: GraphExport): GraphExport {
         { id, component, metadata: metadata ?? {} },
       ]),
     ),
-    connections,
+    connections: numbered,
     ...(inports && { inports }),
     ...(outports && { outports }),
     groups,
@@ -103,29 +121,11 @@ describe.skipIf(sdk === undefined)(`Reflow's own SDK${where}`, () => {
     }
   })
 
-  it('runs a graph that was made here with the same results', async () => {
-    const document = GraphDocument.of(graph({}))
-    const add = (id: string, component: string, metadata = {}) =>
-      ({ type: 'addNode', id, component, metadata }) as const
-    const wire = (from: string, port: string, to: string) =>
-      ({ type: 'connect', from: { node: from, port }, to: { node: to, port: 'Input' } }) as const
-    document.edit([
-      add('split', 'Split'),
-      add('double', 'Scale', { factor: 2 }),
-      add('half', 'Scale', { factor: 0.5 }),
-      add('even', 'Describe', { word: 'even' }),
-      add('odd', 'Describe', { word: 'odd' }),
-      add('sink', 'Sink'),
-      wire('split', 'Even', 'double'),
-      wire('split', 'Odd', 'half'),
-      wire('double', 'Output', 'even'),
-      wire('half', 'Output', 'odd'),
-      wire('even', 'Output', 'sink'),
-      wire('odd', 'Output', 'sink'),
-    ])
-    for (let value = 0; value < 12; value++)
-      document.edit({ type: 'addInitial', to: { node: 'split', port: 'Input' }, message: { data: value } })
-    const made = parseGraph(document.text(), 'made here')
+  it.each([
+    ['that was made here', madeHere],
+    ['that was composed of a workspace', composed],
+  ])('runs a graph %s with the same results', async (_, make) => {
+    const made = make()
     const results = await runHere(made, 12)
     const others = inReflow('run-graph.mjs', JSON.stringify({ graph: made, expected: 12 }))
     // Two ways lead to the sink, so only the order on each of them is given.
@@ -133,10 +133,110 @@ describe.skipIf(sdk === undefined)(`Reflow's own SDK${where}`, () => {
     expect(sorted(others)).toEqual(sorted(results))
     expect(results).toHaveLength(12)
   })
+
+  it('runs an example with the initial messages of its file, and the same comes out', async () => {
+    const [file, example] = Object.entries(examples).find(([name]) => name.endsWith('initial.graph.json')) ?? []
+    if (example === undefined) throw new Error(`no example of initial messages: ${file}`)
+    expect(initialsOf(example)).toHaveLength(5)
+    const here = await logHere(example, 3)
+    const actors = await bundleActors(['json-parse', 'filter', 'map', 'debug'])
+    const there = inReflow('run-example.mjs', JSON.stringify({ graph: example, actors, expected: 3 }))
+    expect(there).toEqual(here)
+    expect(here[0]).toBe('#1 object {"city":"Cádiz","fahrenheit":82.4}')
+  })
 })
 
+const node = (id: string, component: string, metadata = {}) => ({ type: 'addNode', id, component, metadata }) as const
+const join = (from: string, port: string, to: string) =>
+  ({ type: 'connect', from: { node: from, port }, to: { node: to, port: 'Input' } }) as const
+
+/** Twelve numbers that part on two ways and come together again. */
+function madeHere(): GraphExport {
+  const document = GraphDocument.of(graph({}))
+  document.edit([
+    node('split', 'Split'),
+    node('double', 'Scale', { factor: 2 }),
+    node('half', 'Scale', { factor: 0.5 }),
+    node('even', 'Describe', { word: 'even' }),
+    node('odd', 'Describe', { word: 'odd' }),
+    node('sink', 'Sink'),
+    join('split', 'Even', 'double'),
+    join('split', 'Odd', 'half'),
+    join('double', 'Output', 'even'),
+    join('half', 'Output', 'odd'),
+    join('even', 'Output', 'sink'),
+    join('odd', 'Output', 'sink'),
+  ])
+  for (let value = 0; value < 12; value++)
+    document.edit({ type: 'addInitial', to: { node: 'split', port: 'Input' }, message: { data: value } })
+  return parseGraph(document.text(), 'made here')
+}
+
+/** The same work in two graphs, the first wired to the second from outside. */
+function composed(): GraphExport {
+  const first = GraphDocument.of(graph({}, [], { name: 'first' }))
+  first.edit([node('split', 'Split'), node('double', 'Scale', { factor: 2 }), join('split', 'Even', 'double')])
+  for (let value = 0; value < 24; value++)
+    first.edit({ type: 'addInitial', to: { node: 'split', port: 'Input' }, message: { data: value } })
+  const second = GraphDocument.of(graph({}, [], { name: 'second' }))
+  second.edit([node('even', 'Describe', { word: 'even' }), node('sink', 'Sink'), join('even', 'Output', 'sink')])
+  const [fromProcess, fromPort, toProcess, toPort] = ['double', 'Output', 'even', 'Input']
+  const outwards = [{ targetGraph: 'second', fromProcess, fromPort, toProcess, toPort }]
+  const files = [
+    { file: 'first.graph.json', graph: { ...first.graph, externalConnections: outwards } },
+    { file: 'second.graph.json', graph: second.graph },
+  ]
+  const { graph: whole, findings } = composeWorkspace(files, { name: 'whole' })
+  expect(findings).toEqual([])
+  expect(nodesOf(whole)).toHaveLength(4)
+  return parseGraph(formatFile(whole), 'composed')
+}
+
 let network: Network | undefined
-afterAll(() => network?.stop({ drainMs: 0 }))
+let folderOfActors: string | undefined
+afterAll(async () => {
+  await network?.stop({ drainMs: 0 })
+  if (folderOfActors !== undefined) rmSync(folderOfActors, { recursive: true })
+})
+
+/** Puts the actors of a graph into a file that a process without our tools can load. */
+async function bundleActors(files: readonly string[]): Promise<string> {
+  folderOfActors = mkdtempSync(path.join(tmpdir(), 'millrace-actors-'))
+  const outfile = path.join(folderOfActors, 'actors.cjs')
+  const lines = files.map((file, index) => `import * as module${index} from './src/actors/${file}.ts'`)
+  const all = files.map((_, index) => `...Object.values(module${index})`).join(', ')
+  await build({
+    stdin: { contents: `${lines.join('\n')}\nexport const actors = [${all}]`, resolveDir: '.' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outfile,
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+/** Runs a graph of the built-in actors until so many lines have been logged; gives the lines. */
+async function logHere(made: GraphExport, expected: number): Promise<string[]> {
+  const lines: string[] = []
+  let finish = () => {}
+  const done = new Promise<void>((resolve) => (finish = resolve))
+  const running = new Network({
+    platform: nodePlatform,
+    log: ({ text }) => {
+      lines.push(text)
+      if (lines.length === expected) finish()
+    },
+  })
+  network = running
+  for (const actor of builtInActors) running.register(actor)
+  for (const { id, component, metadata } of nodesOf(made)) running.addNode(id, component, { metadata })
+  for (const { from, to } of wiresOf(made)) running.addWire(from, to)
+  for (const { to, value } of initialsOf(made)) running.addInitial(to, value)
+  await running.start()
+  await done
+  return lines
+}
 
 /** Runs a graph in our own runtime until its sink has had so many messages; gives them as JSON. */
 async function runHere(made: GraphExport, expected: number): Promise<string[]> {
