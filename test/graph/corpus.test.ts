@@ -112,8 +112,8 @@ describe('graphs of other programs', () => {
     expect(Object.values(graph.processes ?? {}).map(({ id, component }) => [id, component])).toEqual([
       ['tick', 'Interval'],
       ['double', 'node-red/function'],
-      ['show', 'DistributedLogger'],
-      ['mqtt-in_m1', 'node-red/mqtt-in'],
+      ['show', 'Debug'],
+      ['mqtt-in_m1', 'MqttIn'],
     ])
     expect(graph.processes?.['tick']?.metadata).toMatchObject({ intervalMs: 2_000, value: 5 })
     expect(graph.connections?.map(({ from, to }) => `${from.nodeId}.${from.portId} ${to.nodeId}.${to.portId}`)).toEqual(
@@ -125,7 +125,7 @@ describe('graphs of other programs', () => {
       ],
     )
     expect(JSON.stringify(graph)).not.toContain('hunter2')
-    expect(notes.filter(({ type }) => type === 'placeholder').map(({ node }) => node)).toEqual(['double', 'mqtt-in_m1'])
+    expect(notes.filter(({ type }) => type === 'placeholder').map(({ node }) => node)).toEqual(['double'])
     expect(notes.filter(({ type }) => type === 'lost')).toHaveLength(2)
   })
 
