@@ -197,23 +197,19 @@ export class WireGuard implements Inlet {
   /** Applies the policy; tells whether the message may go on. */
   #makeRoom(queue: Wire, size: number): boolean {
     const { policy, sampleMs } = this.#settings
+    // What a breakpoint holds, and somebody looks at, gives way to nothing.
+    const kept = queue === this.pen ? 1 : 0
     switch (policy) {
       case 'block':
         return true
       case 'drop-newest':
         return queue.hasRoomFor(size) || this.#drop()
       case 'drop-oldest':
-        while (queue.length > 0 && !queue.hasRoomFor(size)) {
-          queue.take()
-          this.dropped++
-        }
-        return true
+        while (queue.length > kept && !queue.hasRoomFor(size)) this.#dropAt(queue, kept)
+        return kept === 0 || queue.hasRoomFor(size) || this.#drop()
       case 'latest':
-        while (queue.length > 0) {
-          queue.take()
-          this.dropped++
-        }
-        return true
+        while (queue.length > kept) this.#dropAt(queue, kept)
+        return kept === 0 || queue.hasRoomFor(size) || this.#drop()
       case 'sample': {
         const { timeMs } = this.#host
         if (timeMs - this.#passedAtMs < sampleMs || !queue.hasRoomFor(size)) return this.#drop()
@@ -223,6 +219,12 @@ export class WireGuard implements Inlet {
       default:
         return assertNever(policy)
     }
+  }
+
+  #dropAt(queue: Wire, place: number): void {
+    if (place === 0) queue.take()
+    else queue.removeAt(place)
+    this.dropped++
   }
 
   #drop(): false {

@@ -168,6 +168,27 @@ describe('a breakpoint', () => {
   })
 })
 
+describe('a breakpoint on a wire that drops', () => {
+  it.each([
+    ['drop-oldest', [1, 3, 4], 1],
+    ['latest', [1, 4], 2],
+    ['drop-newest', [1, 2, 3], 1],
+  ] as const)('keeps what it holds when the wire is %s', async (policy, kept, dropped) => {
+    const { send, settle, network, wire, seen, snapshot } = await rigOf({ policy, capacity: 3 })
+    network.wires.setBreakpoint(wire)
+    const [held] = [1, 2, 3, 4].map((value) => {
+      send(value)
+      return network.wires.peek(wire).messages[0]?.value
+    })
+    expect(held).toBe(1)
+    expect(network.wires.peek(wire).messages.map(({ value }) => value)).toEqual(kept)
+    expect(snapshot()).toMatchObject({ dropped, queued: kept.length })
+    network.wires.clearBreakpoint(wire)
+    await settle()
+    expect(seen).toEqual(kept)
+  })
+})
+
 /** What may be done to a wire while messages go over it. */
 const acts = fc.array(
   fc.oneof(
