@@ -116,8 +116,7 @@ export class AsyncRuns {
     const startedAtMs = this.#node.timeMs
     const task: Task = { context, done: false, startedAtMs, outputs: undefined }
     this.#tasks.push(task)
-    if (this.#underWay === 0) this.#busySinceMs = startedAtMs
-    this.#underWay++
+    this.#busy()
     return task
   }
 
@@ -178,8 +177,10 @@ export class AsyncRuns {
   }
 
   #later(task: Task, { attempt, wait, error }: DelayedRetry): void {
+    this.#rest()
     const again = (isWorthIt: boolean) => {
       this.#conclude(undefined, () => {
+        this.#busy()
         if (isWorthIt) return this.#attempt(task, attempt)
         this.#node.failures.giveUp(task.context, error, attempt - 1)
         this.#done(task, undefined)
@@ -202,13 +203,22 @@ export class AsyncRuns {
     return cancel
   }
 
+  /** One more run is under way. One that waits to be tried again is not. */
+  #busy(): void {
+    if (this.#underWay === 0) this.#busySinceMs = this.#node.timeMs
+    this.#underWay++
+  }
+
+  #rest(): void {
+    this.#underWay--
+    if (this.#underWay === 0) this.#busyMs += this.#node.timeMs - this.#busySinceMs
+  }
+
   #done(task: Task, outputs: unknown): void {
     task.done = true
     task.outputs = outputs
-    this.#underWay--
-    const endedAtMs = this.#node.timeMs
-    this.#node.served(endedAtMs - task.startedAtMs)
-    if (this.#underWay === 0) this.#busyMs += endedAtMs - this.#busySinceMs
+    this.#node.served(this.#node.timeMs - task.startedAtMs)
+    this.#rest()
     this.flush()
   }
 }

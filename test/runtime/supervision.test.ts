@@ -43,6 +43,20 @@ function supervised(options: Record<string, unknown>, faults: [number, number][]
 }
 
 describe.each(['sync', 'async'] as const)('a supervised node with a %s behaviour', (kind) => {
+  it.each([
+    ['again', { retry: { attempts: 4, minDelayMs: 100 } }],
+    ['a restart', { supervision: { strategy: 'restart', minDelayMs: 100 } }],
+  ])('is not busy while its message waits to be tried %s', async (_, options) => {
+    const rig = supervised(options, [[1, 2]], kind)
+    rig.network.send('node', 'In', 1)
+    await rig.start()
+    await rig.platform.advance(74)
+    expect(rig.node('node')).toMatchObject({ busyMs: 0, received: 1 })
+    for (let tried = 0; tried < 6; tried++) await rig.platform.advance(1_000)
+    expect(rig.node('node')).toMatchObject({ busyMs: 0, deadLetters: 0 })
+    expect(rig.out).toEqual([1])
+  })
+
   it('that resumes waits longer before each try, and nothing overtakes its message', async () => {
     const rig = supervised({ retry: { attempts: 4, minDelayMs: 100 } }, [[2, 3]], kind)
     for (const value of [1, 2, 3]) rig.network.send('node', 'In', value)
