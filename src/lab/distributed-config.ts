@@ -35,6 +35,8 @@ export interface DistributedConfig {
   /** The environment that nodes may read through `env_vars`. Default none. */
   env?: Readonly<Record<string, string | undefined>>
   log?: (line: DistributedLogLine) => void
+  /** Makes it an error to change a message after it was sent, at some cost; by default where `NODE_ENV` is `development`. */
+  freeze?: boolean | undefined
   /** Where the states of nodes with `persist` are kept; without it such a node is refused. */
   statesFolder?: string | undefined
   /** What `GET /status` tells beside the links. Default the network's snapshot. */

@@ -63,6 +63,7 @@ export class DistributedNetwork {
       instanceId,
       env: config.env ?? {},
       log,
+      freeze: config.freeze ?? process.env['NODE_ENV'] === 'development',
       ...(config.statesFolder !== undefined && { states: new FileStateStore(config.statesFolder) }),
     })
     this.#exports = new NetworkExports(this.local)

@@ -1,4 +1,5 @@
 import type { ActorDefinition } from './actor.ts'
+import type { ByteWatch } from './byte-watch.ts'
 import type { Context } from './context.ts'
 import { type Inport, makeInports } from './inport.ts'
 import { SharedInputs } from './inputs.ts'
@@ -16,12 +17,13 @@ export class ActorPlan {
   readonly checksMessages: boolean
   readonly #outports: readonly OutportShape[]
 
-  constructor(actor: ActorDefinition) {
+  constructor(actor: ActorDefinition, bytes: ByteWatch | undefined) {
     this.actor = actor
     this.inports = makeInports(actor)
     this.inputs = new SharedInputs(actor)
     // A source has no behaviour; whatever it gets is taken and forgotten.
-    this.behaviour = actor.run ?? (() => undefined)
+    const behaviour: ActorPlan['behaviour'] = actor.run ?? (() => undefined)
+    this.behaviour = bytes === undefined ? behaviour : bytes.guard(behaviour)
     this.gates = actor.firing === 'all' ? this.inports.length : 1
     this.checksMessages = this.inports.some(({ schema }) => schema !== undefined)
     this.#outports = outportShapes(actor)

@@ -10,6 +10,8 @@ export function lineOf(event: NetworkEvent): NetworkLogLine | undefined {
     }
     case 'nodeParked':
       return { level: 'error', node: event.node, text: `parked until somebody restarts it: ${event.reason}` }
+    case 'nodeStarved':
+      return { level: 'warn', node: event.node, text: event.reason }
     case 'escalated':
       return { level: 'error', node: event.node, text: `its failure ends the whole network: ${event.reason}` }
     case 'deadlock':

@@ -1,12 +1,18 @@
+import type { ByteWatch } from './byte-watch.ts'
+
 /**
- * Freezes a payload through and through, so that mutating what others share is an error. Bytes cannot be frozen and stay as they
- * are, like whatever else does not let itself be frozen. Never throws.
+ * Freezes a payload through and through, so that mutating what others share is an error. Bytes cannot be frozen and are watched instead;
+ * what else does not let itself be frozen stays as it is. Never throws.
  */
-export function deepFreeze(value: unknown): void {
+export function deepFreeze(value: unknown, bytes: ByteWatch): void {
   const open: unknown[] = [value]
   while (open.length > 0) {
     const item = open.pop()
-    if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item)) continue
+    if (typeof item !== 'object' || item === null) continue
+    if (ArrayBuffer.isView(item)) {
+      bytes.note(item)
+      continue
+    }
     try {
       if (Object.isFrozen(item)) continue
       Object.freeze(item)

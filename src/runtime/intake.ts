@@ -81,6 +81,13 @@ export class Intake extends Gate {
     return Math.min(...byGate)
   }
 
+  /** With `all` firing, the inports that no wire leads to. */
+  get unwired(): Set<number> {
+    const unwired = new Set(Array.from({ length: this.gates }, (_, index) => index))
+    for (const { inport } of this.wires) unwired.delete(inport.index)
+    return unwired
+  }
+
   /** Has a wire looked at before each batch. */
   watchTime(wire: TimedWire): void {
     this.#timed ??= new Set()

@@ -15,6 +15,8 @@ export type NetworkEvent =
   | { type: 'nodeRestarting'; node: string; delayMs: number; restarts: number; reason: string }
   /** It has failed too often: it waits for somebody to restart it, and its messages wait with it. */
   | { type: 'nodeParked'; node: string; reason: string }
+  /** It needs a message from each inport, has some, and nothing leads to these inports. Once per start. */
+  | { type: 'nodeStarved'; node: string; ports: string[]; reason: string }
   /** It has failed in a way that its supervision wants the whole network to end for. */
   | { type: 'escalated'; node: string; reason: string }
   | { type: 'wireAdded' | 'wireRemoved'; wire: string; from: WireEnd; to: WireEnd }

@@ -49,6 +49,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   readonly #host: NodeHost
   #pastAsyncMs = 0
   #isSuspended = false
+  #isStarved = false
   // What is made when it is first needed: of ten thousand nodes, most need none of these before their first message or failure.
   #context: Context | undefined
   #figures: NodeFigures | undefined
@@ -168,6 +169,18 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     // What comes while it cannot run waits from now on.
     if (this.phase === 'started' && !this.intake.isEmpty) this.times.held(this.timeMs)
     if (this.allowance === 0) this.#host.pausedHasWork(this)
+    else if (this.plan.gates > 1) this.#lookForStarvation()
+  }
+
+  /** Says so, once, when messages wait here for others that can never come. */
+  #lookForStarvation(): void {
+    if (this.#isStarved || this.phase !== 'started' || this.intake.queued === 0 || this.intake.isReady) return
+    const { unwired } = this.intake
+    const ports = this.inports.filter(({ index }) => unwired.has(index)).map(({ name }) => name)
+    if (ports.length === 0) return
+    this.#isStarved = true
+    const reason = `it runs once each inport has a message, and nothing is wired to ${ports.map((port) => `"${port}"`).join(', ')}: what comes to the others waits`
+    this.#host.emit({ type: 'nodeStarved', node: this.id, ports, reason })
   }
 
   runBatch(limit: number, startMs: number): number {
@@ -369,6 +382,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   open({ keepState }: { keepState: boolean }): void {
     this.phase = 'starting'
     this.isParked = false
+    this.#isStarved = false
     this.#unsuspend()
     if (this.#figures !== undefined) this.#figures.lastError = undefined
     this.outbox.setPhase('open')

@@ -11,6 +11,7 @@ import {
 import type { ActorDefinition, Sent } from './actor.ts'
 import { ActorPlan } from './actor-plan.ts'
 import { type DeadLetterLimit, DeadLetters, defaultDeadLetterLimit } from './dead-letters.ts'
+import { ByteWatch } from './byte-watch.ts'
 import { findDeadlock } from './deadlock.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Histogram } from './histogram.ts'
@@ -46,7 +47,7 @@ export interface NetworkOptions {
   /** Where `env_vars` of nodes are looked up. */
   env?: Environment
   log?: (line: NetworkLogLine) => void
-  /** Freezes every payload that is sent, so that mutating what others share is an error; for development. */
+  /** Freezes every payload that is sent, and watches bytes, so that changing what others share is an error; for development. */
   freeze?: boolean
   deadLetterLimit?: DeadLetterLimit
   /** Where the states of nodes with `persist` are kept; without it such a node is refused. */
@@ -111,6 +112,7 @@ export class Network {
     })
     this.wires = new Inspection(this.#topology, () => platform.monotonicMs())
     this.control = new RunControl({ topology: this.#topology, scheduler, platform })
+    const bytes = freeze ? new ByteWatch() : undefined
     const plans = new WeakMap<ActorDefinition, ActorPlan>()
     const emit = (event: NetworkEvent) => {
       const line = lineOf(event)
@@ -123,10 +125,10 @@ export class Network {
       platform,
       scheduler: this.#scheduler,
       sizer: new Sizer(),
-      freeze: freeze ? deepFreeze : undefined,
+      freeze: bytes && ((value) => deepFreeze(value, bytes)),
       planOf: (actor) => {
         let plan = plans.get(actor)
-        if (plan === undefined) plans.set(actor, (plan = new ActorPlan(actor)))
+        if (plan === undefined) plans.set(actor, (plan = new ActorPlan(actor, bytes)))
         return plan
       },
       log: (level, node, text) => this.#write(level, node, text),

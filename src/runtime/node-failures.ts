@@ -73,7 +73,8 @@ export class NodeFailures {
   /** Makes messages dead letters that will not be tried again. */
   giveUp(context: Context, error: unknown, attempt: number): void {
     const tries = attempt === 1 ? 'once' : `${attempt} times`
-    const code = isMillraceError(error) && error.code === 'TIMEOUT' ? error.code : 'BEHAVIOUR_FAILED'
+    const isOwn = isMillraceError(error) && (error.code === 'TIMEOUT' || error.code === 'MESSAGE_MUTATED')
+    const code = isOwn ? error.code : 'BEHAVIOUR_FAILED'
     this.bury(arrivalsOf(context), code, `failed ${tries}, last with: ${describeError(error)}`)
   }
 

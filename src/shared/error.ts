@@ -55,6 +55,7 @@ export const errorCodes = {
   EDIT_INVALID: 'an edit cannot be read, or would leave a file that cannot',
   EXPRESSION_FAILED: 'an expression failed, or went beyond its limits',
   MESSAGE_INVALID: 'a message is not of a form that can be read',
+  MESSAGE_MUTATED: 'a behaviour changed bytes that it shares with others',
   MESSAGE_GONE: 'the message no longer waits where it was seen',
   MESSAGE_EXPIRED: 'a message waited longer than the time to live of its wire',
   OUTBOX_FULL: 'more was sent at once than the outbox holds',

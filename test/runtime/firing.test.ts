@@ -96,6 +96,36 @@ describe('firing all', () => {
   })
 })
 
+describe('a node that waits for all its inports', () => {
+  it('says once, by name, which of them nothing leads to, when something waits for it', async () => {
+    const { network, start, settle, events, log } = makeNetwork()
+    const { actor, seen } = collector()
+    const source = defineActor({
+      name: 'Source',
+      outports: { Out: {} },
+      start: ({ out }) => void [1, 2].map((n) => out.Out.send(n)),
+    })
+    network.addNode('source', source)
+    network.addNode('pair', pair)
+    network.addNode('sink', actor)
+    network.addWire(end('pair.Out'), end('sink.In'))
+    await start()
+    const starved = () => events.filter(({ type }) => type === 'nodeStarved')
+    expect(starved()).toEqual([])
+    network.addWire(end('source.Out'), end('pair.A'))
+    network.send('pair', 'A', 'a')
+    await settle()
+    expect(starved()).toMatchObject([{ node: 'pair', ports: ['B'] }])
+    expect(log).toEqual([
+      { level: 'warn', node: 'pair', text: expect.stringMatching(/nothing is wired to "B"/) as string },
+    ])
+    network.send('pair', 'B', 'b')
+    await settle()
+    expect(seen).toHaveLength(1)
+    expect(starved()).toHaveLength(1)
+  })
+})
+
 /** An asynchronous actor whose runs the test ends one by one. */
 function slowActor(parallel: number) {
   const runs: { input: unknown; end: (output: unknown) => void; fail: (error: unknown) => void }[] = []

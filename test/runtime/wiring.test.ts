@@ -112,6 +112,107 @@ describe('a wire', () => {
   })
 })
 
+describe('bytes that several branches share', () => {
+  const bytesOf = (seen: readonly unknown[]) => seen.map((message) => [...(message as { data: Uint8Array }).data])
+
+  /** One source, a branch that does as it likes with what it gets, and one on each side of it. */
+  async function fanOut(run: (data: Uint8Array) => unknown) {
+    const rig = makeNetwork({ freeze: true })
+    const before = collector()
+    const after = collector()
+    const middle = defineActor({
+      name: 'Middle',
+      inports: { In: {} },
+      run: ({ inputs }) => void run((inputs.In as { data: Uint8Array }).data),
+    })
+    rig.network.addNode('relay', relay)
+    rig.network.addNode('before', before.actor)
+    rig.network.addNode('middle', middle)
+    rig.network.addNode('after', after.actor)
+    for (const to of ['before', 'middle', 'after']) rig.network.addWire(end('relay.Out'), end(`${to}.In`))
+    const data = new Uint8Array([1, 2, 3])
+    rig.network.send('relay', 'In', { data })
+    await rig.start()
+    await rig.platform.advance(100)
+    return { ...rig, data, before: before.seen, after: after.seen }
+  }
+
+  it('are the original in each of them, or a clear error in development says who changed them', async () => {
+    const { network, before, after } = await fanOut((data) => data.fill(9))
+    expect(bytesOf(before.slice(0, 1))).toHaveLength(1)
+    expect(after).toEqual([])
+    expect(network.deadLetters()).toMatchObject([
+      {
+        node: 'middle',
+        code: 'MESSAGE_MUTATED',
+        reason: expect.stringMatching(/"In" of node "middle" .*bytes\.slice\(\)/) as string,
+      },
+      { node: 'after', code: 'MESSAGE_MUTATED', reason: expect.stringMatching(/since they were sent/) as string },
+    ])
+  })
+
+  it('go on as they are when a branch works on a copy', async () => {
+    const { network, before, after } = await fanOut((data) => data.slice().fill(9))
+    expect(bytesOf([...before, ...after])).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+    expect(network.deadLetters()).toEqual([])
+  })
+
+  it('are not changed by whoever sent them either', async () => {
+    const { network, platform, data, after } = await fanOut(() => undefined)
+    data[0] = 7
+    network.send('relay', 'In', { data })
+    await platform.advance(0)
+    await platform.advance(1_000)
+    expect(after).toHaveLength(1)
+    expect(network.deadLetters()).toMatchObject([{ node: 'relay', code: 'MESSAGE_MUTATED' }])
+  })
+})
+
+describe('a sink of ten messages a second behind a source that could do a million', () => {
+  it('gets each in order, and no more ever waits than the queues may hold', async () => {
+    const { network, platform, start, node } = makeNetwork()
+    let made = 0
+    const source = defineActor({
+      name: 'Source',
+      outports: { Out: { capacity: 8 } },
+      async start({ out, signal }) {
+        while (!signal.aborted) await out.Out.send(made++)
+      },
+    })
+    const seen: unknown[] = []
+    const sink = defineActor({
+      name: 'Sink',
+      inports: { In: { capacity: 5 } },
+      async run({ inputs }) {
+        seen.push(inputs.In)
+        await new Promise<void>((resolve) => platform.after(100, resolve))
+      },
+    })
+    network.addNode('source', source)
+    network.addNode('relay', relay)
+    network.addNode('sink', sink)
+    network.addWire(end('source.Out'), end('relay.In'), { capacity: 20 })
+    network.addWire(end('relay.Out'), end('sink.In'))
+    await start()
+    // Each wire, the outbox of the source with the send that waits, and the one message the relay may have left.
+    const bound = 20 + 5 + (8 + 1) + 1
+    for (let tenths = 0; tenths < 600; tenths++) {
+      await platform.advance(100)
+      const { nodes, wires } = network.snapshot()
+      const queued =
+        wires.reduce((sum, wire) => sum + wire.queued, 0) + nodes.reduce((sum, { outbox }) => sum + outbox, 0)
+      expect(queued).toBeLessThanOrEqual(bound)
+      // All that was ever made waits or has arrived: nothing piles up where it is not counted.
+      expect(made - seen.length).toBeLessThanOrEqual(bound + 1)
+    }
+    expect(seen).toEqual(Array.from({ length: 601 }, (_, index) => index))
+    expect(node('source')).toMatchObject({ state: 'blocked' })
+  })
+})
+
 describe('back pressure', () => {
   it('goes from a slow sink back to the first source, through every node between', async () => {
     const { network, start, settle, node, stop } = makeNetwork()
