@@ -178,9 +178,12 @@ export class AsyncRuns {
 
   #later(task: Task, { attempt, wait, error }: DelayedRetry): void {
     this.#rest()
+    const sinceMs = this.#node.timeMs
     const again = (isWorthIt: boolean) => {
       this.#conclude(undefined, () => {
         this.#busy()
+        // Nor is the wait part of the time that the message took.
+        task.startedAtMs += this.#node.timeMs - sinceMs
         if (isWorthIt) return this.#attempt(task, attempt)
         this.#node.failures.giveUp(task.context, error, attempt - 1)
         this.#done(task, undefined)
