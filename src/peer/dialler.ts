@@ -225,6 +225,8 @@ export class Dialler {
             const step = handshake.receive(bytes)
             if ('send' in step) return connection.send(step.send)
             cancel()
+            // At once: what the peer has to send again may come in one piece with its welcome.
+            connection.trust()
             handover.hold()
             agree({ agreed: step.agreed, handover })
           } catch (error) {
@@ -244,7 +246,6 @@ export class Dialler {
   #establish(connection: Connection, handover: Handover, agreed: Agreement, link: PeerLink): void {
     if (agreed.resumed && link.session?.id !== agreed.sessionId)
       throw new MillraceError('PEER_UNREACHABLE', `${this.address} resumes a session that is over here`)
-    connection.trust()
     const facts = {
       connection,
       direction: 'dialled',

@@ -108,6 +108,31 @@ export function transportContract(makeTransport: () => Transport): void {
     expect(far.received).toEqual(['early'])
   })
 
+  it('takes all that comes behind the message that made it trust the other side, in the same breath', async () => {
+    const transport = makeTransport()
+    const { listener, accepted, first } = await listen(transport)
+    const near = await dial(transport, listener.port)
+    await first
+    const sizes: number[] = []
+    const ended = new Promise<string>((done) => {
+      near.start({
+        message(bytes) {
+          if (sizes.length === 0) near.trust()
+          if (sizes.push(bytes.length) === 401) done('all came')
+        },
+        drained: () => undefined,
+        closed: (_code, reason) => done(`ended: ${reason}`),
+      })
+    })
+    for (const connection of accepted) {
+      connection.start({ message: () => undefined, drained: () => undefined, closed: () => undefined })
+      connection.send(Buffer.from('welcome'))
+      for (let packets = 0; packets < 400; packets++) connection.send(Buffer.alloc(1000))
+    }
+    expect(await ended).toBe('all came')
+    near.terminate()
+  })
+
   it('knows how much has not left yet, and says when it has', async () => {
     const { near, far } = await joined()
     for (let count = 0; count < 64; count++) near.connection.send(Buffer.alloc(256 * 1024, 'x'))

@@ -193,12 +193,17 @@ function wrap(socket: WebSocket, raw: Duplex | undefined, remoteAddress: string)
 /** `maxPayload` cannot be raised later, so bytes are counted below it. Returns what ends the limit. */
 function limitStranger(socket: WebSocket, raw: Duplex | undefined): () => void {
   let received = 0
+  let trusted = false
   const count = (chunk: Uint8Array) => {
     received += chunk.length
-    if (received > strangerBytes) socket.terminate()
+    // Asked last: what came in one piece with the proof was handed over before it is counted here.
+    if (received > strangerBytes && !trusted) socket.terminate()
   }
   raw?.on('data', count)
-  return () => void raw?.off('data', count)
+  return () => {
+    trusted = true
+    raw?.off('data', count)
+  }
 }
 
 function hostOf(address: string): string {
