@@ -23,10 +23,13 @@ export interface Faults {
 /** A TCP proxy on this machine that does to connections what networks do; chance comes from its seed. */
 export class FaultProxy {
   faults: Faults = {}
+  /** Of the next connection alone, instead of `faults`. */
+  next: Faults | undefined
   readonly #server: Server
   readonly #pairs = new Set<() => void>()
   readonly #random: Random
   #connections = 0
+  #swallows = false
 
   private constructor(targetPort: number, seed: number) {
     this.#random = new Random(seed)
@@ -55,6 +58,11 @@ export class FaultProxy {
     for (const reset of this.#pairs) reset()
   }
 
+  /** From now on every connection stays, and nothing passes any more. */
+  swallow(): void {
+    this.#swallows = true
+  }
+
   async stop(): Promise<void> {
     this.cut()
     await new Promise<void>((closed) => this.#server.close(() => closed()))
@@ -63,7 +71,8 @@ export class FaultProxy {
   #join(near: Socket, targetPort: number): void {
     this.#connections++
     const far = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true })
-    const { faults } = this
+    const faults = this.next ?? this.faults
+    this.next = undefined
     const reset = () => {
       this.#pairs.delete(reset)
       near.resetAndDestroy()
@@ -103,7 +112,7 @@ export class FaultProxy {
       setTimeout(run, clearMs - nowMs)
     }
     from.on('data', (chunk: Buffer) => {
-      if (faults.blackHole) return
+      if (faults.blackHole || this.#swallows) return
       if (faults.slowLorisMs !== undefined) return this.#drip(from, to, chunk, faults.slowLorisMs)
       const part = this.#flip(spend(chunk), faults.flip ?? 0)
       from.pause()
