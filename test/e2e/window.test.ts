@@ -209,6 +209,54 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
+  it('adds a node, wires it by hand, sets it by its form, applies that to what runs, and undoes it there', async () => {
+    const [instance = ''] = instances
+    await page.getByTestId('edit-mode').click()
+    await page.getByTestId('actor-palette').waitFor()
+    await page.keyboard.press('n')
+    await page.getByTestId('quick-add').getByRole('textbox').fill('debug')
+    await page.keyboard.press('Enter')
+    const added = page.getByTestId(`node ${instance} debug`)
+    await until(added, (text) => text.includes('new'))
+
+    const port = (node: string, name: string) =>
+      page
+        .locator('.vue-flow__node', { has: page.getByTestId(`node ${instance} ${node}`) })
+        .locator(`[data-port="${name}"]`)
+    await port('data_collector', 'out:Output').hover()
+    await page.mouse.down()
+    const target = await port('debug', 'in:Input').boundingBox()
+    if (!target) throw new Error('the port of the new node is not on screen')
+    await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2, { steps: 5 })
+    expect(await port('debug', 'in:Input').getAttribute('class')).toContain('fits')
+    expect(await port('data_validator', 'out:Valid').getAttribute('class')).toContain('refuses')
+    await page.mouse.up()
+    await until(page.getByTestId('to-apply'), (text) => text === '2 changes to apply')
+
+    const every = page.getByTestId('node-settings').locator('[data-field="every"]')
+    await every.getByRole('textbox').fill('0')
+    await until(every.getByRole('alert'), (text) => text === 'expected at least 1, found 0')
+    await every.getByRole('textbox').fill('20')
+    await page.keyboard.press('Enter')
+    await page.getByTestId('to-save').click()
+    await until(page.getByTestId('change-list'), (text) => text.includes('wire data_collector.Output -> debug.Input'))
+    await page.keyboard.press('Escape')
+    await page.getByTestId('apply').click()
+    await page.getByTestId('inspector-now').click()
+    await until(page.getByTestId('inspector'), (text) => /Received\s*[1-9]/u.test(text))
+
+    await page.getByRole('checkbox', { name: 'as I edit' }).check()
+    for (const undone of ['every', 'connect', 'debug']) {
+      await expect.poll(() => page.getByTestId('undo').getAttribute('title')).toContain(undone)
+      await page.getByTestId('undo').click()
+    }
+    await page.getByTestId('apply-bar').waitFor({ state: 'detached' })
+    await expect.poll(() => card(instance).getByText('debug', { exact: true }).count()).toBe(0)
+    await page.getByTestId('edit-mode').click()
+    await page.getByTestId('actor-palette').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Select nothing' }).click()
+  })
+
   it('keeps the filter of the log while another tab is shown', async () => {
     await page.getByTestId('log-filter').fill('trained')
     await page.locator('[data-level-chip="debug"]').click()

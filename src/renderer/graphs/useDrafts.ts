@@ -50,11 +50,15 @@ export const useDrafts = defineStore('drafts', () => {
   const graphOf = (instance: string) => graphs.of(byName.value.get(instance)?.graphFile ?? '')
 
   /** The ports of a node of the draft with their kinds; wired ports of an unknown actor take anything. */
-  function ports(instance: string, node: string): { in: PortDescriptions; out: PortDescriptions } {
-    const draft = byName.value.get(instance)?.nodes.find(({ id }) => id === node)
+  function ports(
+    instance: string,
+    node: string,
+    known?: InstanceDescription['nodes'][number],
+  ): { in: PortDescriptions; out: PortDescriptions } {
+    const draft = known ?? byName.value.get(instance)?.nodes.find(({ id }) => id === node)
     const actor = draft && describe(graphOf(instance), draft.component)
-    const all = (names: readonly string[], known: PortDescriptions | undefined) =>
-      Object.fromEntries(names.map((name) => [name, known?.[name] ?? { kind: 'any' }]))
+    const all = (names: readonly string[], described: PortDescriptions | undefined) =>
+      Object.fromEntries(names.map((name) => [name, described?.[name] ?? { kind: 'any' }]))
     return { in: all(draft?.inports ?? [], actor?.inports), out: all(draft?.outports ?? [], actor?.outports) }
   }
 

@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { InstanceMetrics, NodeSnapshot, WireSnapshot } from '../../shared/index.ts'
 import { useStream } from '../connection/useStream.ts'
+import { rolledUp, rolledUpRates } from '../view/roll-up.ts'
 import { ratesOf, withSnapshot, type Rates } from '../view/rates.ts'
 import { useConnection } from './useConnection.ts'
 import { useLab } from './useLab.ts'
@@ -41,10 +42,12 @@ export const useFigures = defineStore('figures', () => {
   function take(metrics: InstanceMetrics): void {
     const history = withSnapshot(histories.get(metrics.instance) ?? [], metrics)
     histories.set(metrics.instance, history)
+    const rates = ratesOf(history)
     figures.value.set(metrics.instance, {
       metrics,
-      rates: ratesOf(history),
-      nodes: new Map(metrics.nodes.map((node) => [node.id, node])),
+      rates: { ...rates, nodes: new Map([...rates.nodes, ...rolledUpRates(metrics, rates)]) },
+      // Graphs that stand as nodes have figures of their own.
+      nodes: new Map([...metrics.nodes, ...rolledUp(metrics)].map((node) => [node.id, node])),
       wires: new Map(metrics.wires.map((wire) => [wire.id, wire])),
       arrivedAtMs: Date.now(),
     })

@@ -1,10 +1,12 @@
 import { computed, shallowRef, watch, type Ref } from 'vue'
 import { useDrafts } from '../graphs/useDrafts.ts'
-import { assertNever } from '../../shared/index.ts'
+import { assertNever, type InstanceDescription } from '../../shared/index.ts'
 import { useFigures } from '../stores/useFigures.ts'
 import { useLab } from '../stores/useLab.ts'
 import { fillLevel, fillShare } from '../view/fill.ts'
+import { innerInstance } from '../view/inner-graph.ts'
 import { linkFigures } from '../view/link-figures.ts'
+import { runningWire } from '../view/running-wire.ts'
 import { layoutTopology, type Density } from '../view/topology-layout.ts'
 import {
   inFlowOrder,
@@ -21,16 +23,33 @@ import { portsOf, useDraftBoxes } from './useDraftBoxes.ts'
 const linkLabel: EdgeLabelSize = { width: 74, height: 36, weight: Infinity }
 
 /** What the canvas draws. It changes with the lab's structure alone; figures are looked up by those who show them. */
-export function useTopology(look: Ref<CanvasLook>, density: Ref<Density>) {
+export function useTopology(
+  look: Ref<CanvasLook>,
+  density: Ref<Density>,
+  inside: Ref<{ instance: string; path: readonly string[] } | undefined>,
+) {
   const lab = useLab()
   const drafts = useDrafts()
   const figures = useFigures()
 
-  const structure = shallowRef(drafts.instances)
+  /** What is drawn: the instances as they are edited, or the graph inside one of their nodes. */
+  const drawn = computed((): readonly InstanceDescription[] => {
+    const outer = lab.instance(inside.value?.instance ?? '')
+    return inside.value && outer ? [innerInstance(outer, inside.value.path)] : drafts.instances
+  })
+  const structure = shallowRef(drawn.value)
   // A change of a state or an uptime must not lay everything out again.
   watch(
-    () => JSON.stringify(drafts.instances.map(({ instance, nodes, wires }) => ({ instance, nodes, wires }))),
-    () => (structure.value = drafts.instances),
+    () => JSON.stringify(drawn.value.map(({ instance, nodes, wires }) => ({ instance, nodes, wires }))),
+    () => (structure.value = drawn.value),
+  )
+  const nodes = computed(
+    () =>
+      new Map(
+        structure.value.flatMap((instance) =>
+          instance.nodes.map((node) => [nodeKey(instance.instance, node.id), node] as const),
+        ),
+      ),
   )
   const wires = computed(() => new Map(topologyWires(structure.value).map((wire) => [wire.key, wire])))
   const links = computed(() => new Map(topologyLinks(structure.value).map((link) => [link.key, link])))
@@ -41,9 +60,9 @@ export function useTopology(look: Ref<CanvasLook>, density: Ref<Density>) {
   )
 
   const watchedBoxes = (arrangement: 'graph' | 'compact'): CanvasNode[] =>
-    layoutTopology(ordered.value, arrangement, density.value).flatMap(({ instance, nodes, ...place }) => [
+    layoutTopology(ordered.value, arrangement, density.value).flatMap(({ instance, nodes: placed, ...place }) => [
       { key: instanceKey(instance), kind: 'instance', instance, inports: [], outports: [], ...place },
-      ...nodes.map(({ id, x, y }): CanvasNode => ({
+      ...placed.map(({ id, x, y }): CanvasNode => ({
         key: nodeKey(instance, id),
         kind: 'node',
         instance,
@@ -51,7 +70,7 @@ export function useTopology(look: Ref<CanvasLook>, density: Ref<Density>) {
         x: place.x + x,
         y: place.y + y,
         ...density.value.card,
-        ...portsOf(drafts.ports(instance, id)),
+        ...portsOf(drafts.ports(instance, id, nodes.value.get(nodeKey(instance, id)))),
       })),
     ])
   const boxes = computed(() => (look.value === 'draft' ? draft.boxes.value : watchedBoxes(look.value)))
@@ -67,17 +86,18 @@ export function useTopology(look: Ref<CanvasLook>, density: Ref<Density>) {
 
   function wireLook(wire: TopologyWire): EdgeLook {
     const live = figures.of(wire.instance)
-    const snapshot = live?.wires.get(wire.wire)
+    const snapshot = runningWire(live?.wires, { ...wire, id: wire.wire })
     if (drafts.findings(wire.instance, { wire: wire.wire }).some(({ severity }) => severity === 'error')) return 'wrong'
     if (!snapshot) return 'quiet'
     const level = fillLevel(fillShare(snapshot.queued, snapshot.capacity))
-    return level === 'calm' && live?.rates.wires.get(wire.wire) === 0 ? 'quiet' : level
+    return level === 'calm' && live?.rates.wires.get(snapshot.id) === 0 ? 'quiet' : level
   }
 
   function wireLabel(wire: TopologyWire): EdgeLabelSize | undefined {
     const live = figures.of(wire.instance)
-    const queued = live?.wires.get(wire.wire)?.queued ?? 0
-    const rate = live?.rates.wires.get(wire.wire) ?? 0
+    const snapshot = runningWire(live?.wires, { ...wire, id: wire.wire })
+    const queued = snapshot?.queued ?? 0
+    const rate = live?.rates.wires.get(snapshot?.id ?? '') ?? 0
     if (rate === 0 && queued === 0) return undefined
     // In steps, so that two wires of about the same rate do not take turns.
     const weight = Math.round(Math.log2(1 + rate + queued))
@@ -107,6 +127,8 @@ export function useTopology(look: Ref<CanvasLook>, density: Ref<Density>) {
     boxes,
     edges,
     draft,
+    /** The node that a box stands for. */
+    nodeOf: (key: string) => nodes.value.get(key),
     wireOf: (key: string) => wires.value.get(key),
     linkOf: (key: string) => links.value.get(key),
     /** The line of a link between an instance and a peer, if one is drawn. */

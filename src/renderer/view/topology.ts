@@ -1,12 +1,12 @@
-import type { InstanceDescription } from '../../shared/index.ts'
+import type { InstanceDescription, WireEnd } from '../../shared/index.ts'
 
 /** A wire as the canvas draws it. */
 export interface TopologyWire {
   key: string
   instance: string
   wire: string
-  from: { key: string; port: string }
-  to: { key: string; port: string }
+  from: WireEnd & { key: string }
+  to: WireEnd & { key: string }
 }
 
 /** What a link carries between an exporting node and the remote node that stands for it. */
@@ -52,8 +52,8 @@ export function topologyWires(instances: readonly InstanceDescription[]): Topolo
         key: `wire ${instance} ${id}`,
         instance,
         wire: id,
-        from: { key: nodeKey(instance, from.node), port: from.port },
-        to: { key: nodeKey(instance, to.node), port: to.port },
+        from: { ...from, key: nodeKey(instance, from.node) },
+        to: { ...to, key: nodeKey(instance, to.node) },
       }))
   })
 }

@@ -22,11 +22,13 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
   const editing = useEditing()
   const edits = useEdits()
   const selection = useSelection()
+  // What is looked into is another file's.
+  const canMark = () => editing.isOn && editing.inside === undefined
   const boxOf = (key: string) => topology.boxes.value.find((box) => box.key === key)
 
   // What is selected elsewhere is what a key on the canvas is meant for.
   watch(chosen, (key) => {
-    if (!editing.isOn || key === undefined || editing.isMarked(key)) return
+    if (!canMark() || key === undefined || editing.isMarked(key)) return
     const thing = thingOf(key)
     if (thing) editing.mark([[key, thing]])
   })
@@ -58,7 +60,7 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
     /** A click: marks it alone, or one more. */
     mark(key: string, isMore: boolean): void {
       const thing = thingOf(key)
-      if (!thing || !editing.isOn) return
+      if (!thing || !canMark()) return
       if (isMore) editing.toggle(key, thing)
       else editing.mark([[key, thing]])
     },

@@ -36,9 +36,15 @@ export const useEditing = defineStore('editing', () => {
   const refusal = shallowRef<string>()
   const quickAdd = shallowRef<QuickAddQuestion>()
   const question = shallowRef<EditQuestion>()
+  /** The note that is being written. */
+  const writing = shallowRef<string>()
+  /** The graph inside a node that is looked into, from the outermost node on; empty at the top. */
+  const inside = shallowRef<{ instance: string; path: readonly string[] }>()
 
   return {
     isOn,
+    writing,
+    inside,
     marks,
     marked: computed(() => [...marks.value.values()]),
     drawing,
