@@ -58,15 +58,9 @@ function throughReflow(graphs: Record<string, GraphExport>): Record<string, Grap
   return Object.fromEntries(answers.flatMap(({ name, graph: value }) => (value ? [[name, value]] : [])))
 }
 
-/** What Reflow keeps of a graph: a fixed set of fields, of the ends of a wire only node and port; it numbers initial messages. */
+/** What Reflow keeps of a graph: it knows a fixed set of fields, and of the ends of a wire only node and port. */
 function knownToReflow(made: GraphExport): GraphExport {
   const { caseSensitive, properties, processes = {}, connections = [], inports, outports, groups = [] } = made
-  let count = 0
-  const numbered = connections.map((connection) =>
-    connection.data === undefined || connection.data === null
-      ? connection
-      : { ...connection, to: { ...connection.to, index: count++ } },
-  )
   return {
     caseSensitive,
     properties,
@@ -76,7 +70,7 @@ function knownToReflow(made: GraphExport): GraphExport {
         { id, component, metadata: metadata ?? {} },
       ]),
     ),
-    connections: numbered,
+    connections,
     ...(inports && { inports }),
     ...(outports && { outports }),
     groups,

@@ -31,8 +31,14 @@ export function itemsOf(graph: GraphExport): Map<string, GraphItem> {
   }
   for (const [id, process] of Object.entries(graph.processes ?? {}))
     add('node', id, ['processes', id], withoutEmpty({ ...process, id: undefined }))
-  for (const [index, connection] of (graph.connections ?? []).entries())
-    addConnection(connection, ['connections', index], add)
+  let initials = 0
+  for (const [index, connection] of (graph.connections ?? []).entries()) {
+    // Reflow numbers initial messages in their order, which says nothing more.
+    const isNumbered = isInitial(connection) && connection.to.index === initials
+    if (isInitial(connection)) initials += 1
+    const { index: _number, ...to } = connection.to
+    addConnection(isNumbered ? { ...connection, to } : connection, ['connections', index], add)
+  }
   for (const [index, entry] of taggedInitials(graph).entries()) {
     const { node, port, ...rest } = isRecord(entry) ? entry : {}
     add('initial message', `${String(node)}.${String(port)}`, [...taggedInitialsPath, index], rest, [String(node)])

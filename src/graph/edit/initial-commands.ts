@@ -30,7 +30,9 @@ export function taggedInitials(graph: GraphExport): readonly unknown[] {
 export function addInitial(on: GraphDraft, { to, message, metadata }: Of<'addInitial'>): void {
   on.node(to.node)
   refuseName(to.port, `a port of node "${to.node}"`)
-  const written = writeMessage(message, to)
+  // A port gets what lies in connections first, so what comes after a message that cannot lie there must not either.
+  const isAfter = taggedInitials(on.graph).some((entry) => isFor(entry, to))
+  const written = writeMessage(message, to, { tagged: isAfter })
   if (written.type === 'connection') {
     on.draft.ensureList(['connections'])
     const path = ['connections', on.connections.length]
@@ -71,8 +73,7 @@ function placeOf(on: GraphDraft, to: WireEnd, index: number): JsonPath {
     return isOurs ? [['connections', at]] : []
   })
   const tagged = taggedInitials(on.graph).flatMap((entry, at): JsonPath[] => {
-    const isOurs = isRecord(entry) && entry['node'] === to.node && entry['port'] === to.port
-    return isOurs ? [[...taggedInitialsPath, at]] : []
+    return isFor(entry, to) ? [[...taggedInitialsPath, at]] : []
   })
   const places = [...plain, ...tagged]
   const place = places[index]
@@ -81,20 +82,24 @@ function placeOf(on: GraphDraft, to: WireEnd, index: number): JsonPath {
   throw refused('INITIAL_UNKNOWN', `${to.node}.${to.port} has ${count}, none with number ${index}`)
 }
 
+function isFor(entry: unknown, { node, port }: WireEnd): boolean {
+  return isRecord(entry) && entry['node'] === node && entry['port'] === port
+}
+
 type Written =
   /** `kind` is present where the data alone would be taken for another. */
   | { type: 'connection'; value: { from: GraphEdge; to: GraphEdge; data: unknown }; kind: MessageKind | undefined }
   | { type: 'tagged'; value: { node: string; port: string; message: unknown } }
 
 /** Reflow takes a connection for an initial message by its data, so nothing and null have to lie elsewhere. */
-function writeMessage(message: CommandMessage, to: WireEnd): Written {
+function writeMessage(message: CommandMessage, to: WireEnd, { tagged: mustBeTagged = false } = {}): Written {
   const what = `the initial message of ${to.node}.${to.port}`
   const data = message.data === undefined ? undefined : jsonValue(message.data, what)
   const kind = 'type' in message ? kindOfTag(message.type, what) : inferKind(data)
   // Reads it as a start would, so that what cannot be read is refused now.
   if ('type' in message) fromTagged({ type: message.type, data })
-  if (data === undefined || data === null) {
-    const tagged = { type: messageTags[kind], ...(data === null && { data }) }
+  if (data === undefined || data === null || mustBeTagged) {
+    const tagged = { type: messageTags[kind], ...(data !== undefined && { data }) }
     return { type: 'tagged', value: { node: to.node, port: to.port, message: tagged } }
   }
   const from = edgeOf({ node: '', port: '' })

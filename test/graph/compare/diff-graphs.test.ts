@@ -51,7 +51,7 @@ describe('diffGraphs', () => {
       processes: { b: { id: 'b', component: 'Sink', metadata: null }, a: made.processes?.['a'] },
       connections: [
         { ...first, from: { ...first?.from, index: null, data: null, metadata: null }, metadata: {}, data: null },
-        second,
+        { ...second, to: { ...second?.to, index: 0 } },
       ],
     } as GraphExport
     expect(diffGraphs(made, byReflow)).toEqual([])

@@ -94,6 +94,7 @@ describe('mergeGraphs', () => {
     expect(merged.processes?.['a']?.metadata).toMatchObject({ scale: 2 })
     expect(conflicts).toEqual([
       {
+        code: 'MERGE_CONFLICT',
         kind: 'node',
         name: 'a',
         path: ['metadata', 'scale'],

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applyChanges, applyCommands, GraphDocument, parseGraph, sameJson } from '../../../src/graph/index.ts'
+import {
+  applyChanges,
+  applyCommands,
+  GraphDocument,
+  initialsOf,
+  parseGraph,
+  sameJson,
+} from '../../../src/graph/index.ts'
 import type { GraphCommand } from '../../../src/shared/index.ts'
 import { isMillraceError } from '../../../src/shared/index.ts'
 import { formatFile } from '../../../src/graph/index.ts'
@@ -211,6 +218,14 @@ describe('an edited document', () => {
 })
 
 describe('applyCommands', () => {
+  it('keeps the initial messages of a port in the order in which they were added', () => {
+    const to = { node: 'a', port: 'In' }
+    const document = GraphDocument.of(graph({ a: 'Pass' }))
+    const messages = [{ data: 1 }, { type: 'Flow' }, { data: 'two' }, { type: 'Float', data: 3 }, { data: null }]
+    for (const message of messages) document.edit({ type: 'addInitial', to, message })
+    expect(initialsOf(document.graph).map(({ value }) => value)).toEqual([1, undefined, 'two', 3, null])
+  })
+
   it('shares with the given graph what it did not touch', () => {
     const made = graph({ a: 'Source', b: 'Sink' }, [wire('a.Output', 'b.Input')])
     const { graph: edited } = applyCommands(made, [{ type: 'moveNode', id: 'a', position: { x: 1, y: 1 } }])
