@@ -1,5 +1,6 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import { mayHoldOddities } from './json-oddities.ts'
+import { placesIn } from './json-places.ts'
 
 /** The way from the top of a JSON value to a part of it. */
 export type JsonPath = readonly (string | number)[]
@@ -27,7 +28,7 @@ export function readJson(textOrBom: string): JsonReading {
   return readQuickly(text) ?? readThroughTree(text)
 }
 
-/** Most files hold nothing odd: they are parsed by the language, and a tree is made only when somebody asks where something stands. */
+/** Most files hold nothing odd: they are parsed by the language, and looked through only when somebody asks where something stands. */
 function readQuickly(text: string): JsonReading | undefined {
   let value: unknown
   try {
@@ -39,17 +40,16 @@ function readQuickly(text: string): JsonReading | undefined {
   if (mayHoldOddities(text)) return undefined
   let find: Locate | undefined
   const locate: Locate = (path) => {
-    find ??= locateInTree(text)
+    find ??= locateQuickly(text)
     return find(path)
   }
   return { type: 'read', value, locate, inexact: [] }
 }
 
-function locateInTree(text: string): Locate {
+function locateQuickly(text: string): Locate {
   const positionOf = positions(text)
-  const tree = parseTree(text)
-  const nearest = tree && nearestIn(tree)
-  return (path) => positionOf(nearest?.(path).offset ?? 0)
+  const offsetOf = placesIn(text)
+  return (path) => positionOf(offsetOf(path))
 }
 
 function readThroughTree(text: string): JsonReading {
