@@ -24,7 +24,7 @@ export function addAnalyse(root: Command, { console }: CommandContext): void {
       .command('analyse')
       .summary('say what in a graph can run at once, what is longest, what holds up the rest')
       .description(
-        'Looks at how the nodes of a graph are wired: which can work at the same time (stages), the longest way (critical path), what\nmay hold up the rest, cycles, chains, and the ways from beginning to end. With host:port, looks at what runs there for a second\nand also says where the time of a message goes and who blocks whom. Changes nothing.',
+        'Looks at how the nodes of a graph are wired: which can work at the same time (stages), the longest way (critical path), what may hold up the rest, cycles, chains, and the ways from beginning to end. With host:port, looks at what runs there for a second and also says where the time of a message goes and who blocks whom. Changes nothing.',
       )
       .argument('<lab|graph|host:port>', 'a lab file, a graph file, or where an instance listens')
       .option('--node <id>', 'also say what leads to this node and what it leads to')

@@ -18,7 +18,7 @@ export function addCompose(root: Command, { console, exit }: CommandContext): vo
     .command('compose')
     .summary('make one graph of the graphs of a workspace')
     .description(
-      'Joins graph files into one graph, each under its namespace: by their external connections and by the interfaces that one\nrequires and another provides. Dependencies between them are checked, with their versions, and graphs inside graphs are laid open, so\nthat what comes out runs anywhere. Runs nothing.',
+      'Joins graph files into one graph, each under its namespace: by their external connections and by the interfaces that one requires and another provides. Dependencies between them are checked, with their versions, and graphs inside graphs are laid open, so that what comes out runs anywhere. Runs nothing.',
     )
     .argument('<folder|file...>', 'a folder (every *.graph.json in it and below), or graph files')
     .option('-o, --output <file>', 'where to write the graph; without it, it is printed')
@@ -42,7 +42,7 @@ Examples:
       const colours = coloursFor(console)
       for (const finding of findings) console.complain(formatFinding(finding, colours))
       if (!composition || findings.some(({ severity }) => severity === 'error')) {
-        console.complain(`${files.length} files read, nothing written`)
+        console.complain(`${files.length === 1 ? '1 file' : `${files.length} files`} read, nothing written`)
         exit(1)
         return
       }

@@ -10,7 +10,7 @@ export function addConvert(root: Command, { console }: CommandContext): void {
     .command('convert')
     .summary('turn a graph into another format, or another format into a graph')
     .description(
-      'Reads *.graph.json, .fbp, NoFlo graphs (.json) and Node-RED flows (.json); writes *.graph.json, .fbp, Mermaid (.mmd)\nor a picture (.svg), by the name of the output. What does not come through unchanged is told, line by line.',
+      'Reads *.graph.json, .fbp, NoFlo graphs (.json) and Node-RED flows (.json); writes *.graph.json, .fbp, Mermaid (.mmd) or a picture (.svg), by the name of the output. What does not come through unchanged is told, line by line.',
     )
     .argument('<in>', 'the file to read; its format is told by its content')
     .argument('<out>', 'the file to write')

@@ -19,7 +19,7 @@ export function addDiff(root: Command, { console, exit }: CommandContext): void 
     .command('diff')
     .summary('say how two graphs differ, or a graph and what runs')
     .description(
-      'Compares what two graph files say: nodes, wires, configs, initial messages, groups, notes. How the text is laid out makes no\ndifference. With host:port as the second, compares the nodes and wires that run there; their configs cannot be seen from outside.',
+      'Compares what two graph files say: nodes, wires, configs, initial messages, groups, notes. How the text is laid out makes no difference. With host:port as the second, compares the nodes and wires that run there; their configs cannot be seen from outside.',
     )
     .argument('<before>', 'a graph file')
     .argument('<after>', 'a graph file, or where an instance listens (host:port)')

@@ -15,7 +15,7 @@ export function addLayout(root: Command, { console, exit }: CommandContext): voi
     .command('layout')
     .summary('place the nodes of a graph file')
     .description(
-      'Places nodes in columns from left to right, so that wires are short and cross little; groups stay together. Nodes with\n"pinned": true in metadata.millrace stay where they are. Only places change in the file. Ctrl-C leaves it as it is.',
+      'Places nodes in columns from left to right, so that wires are short and cross little; groups stay together. Nodes with "pinned": true in metadata.millrace stay where they are. Only places change in the file. Ctrl-C leaves it as it is.',
     )
     .argument('<graph>', 'a graph file; written back unless --output names another')
     .option('-o, --output <file>', 'write the result here instead')

@@ -16,7 +16,7 @@ export function addMerge(root: Command, { console, exit }: CommandContext): void
     .command('merge')
     .summary('bring two versions of a graph together')
     .description(
-      'Takes what only one side changed from that side, down to single fields; layout and order are those of ours. Where both changed\nthe same thing differently, ours stands and the conflict is named.',
+      'Takes what only one side changed from that side, down to single fields; layout and order are those of ours. Where both changed the same thing differently, ours stands and the conflict is named.',
     )
     .argument('<base>', 'the version that both come from')
     .argument('<ours>', 'our version; the result is written over it')
