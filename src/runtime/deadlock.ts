@@ -24,8 +24,8 @@ export function findDeadlock(topology: Topology): Deadlock | undefined {
 }
 
 /** A node that a person has paused, or that has stopped or failed, does not wait: somebody knows why it stands. */
-function isCandidate({ phase, allowance }: NetworkNode): boolean {
-  return phase === 'started' && allowance === Infinity
+function isCandidate({ phase, turns }: NetworkNode): boolean {
+  return phase === 'started' && turns.allowance === Infinity
 }
 
 /** The wires by which a node waits for nodes of the set; none if it may still move. */

@@ -12,12 +12,11 @@ import type { NodePhase } from './node-phase.ts'
 import { NodeFigures } from './node-figures.ts'
 import type { NodeHost } from './node-host.ts'
 import { type LivingNode, NodeLife } from './node-life.ts'
-import { NodeTimes } from './node-times.ts'
+import { NodeTurns, type TurningNode } from './node-turns.ts'
 import { NodeServices, type ServedNode } from './node-services.ts'
 import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
 import { type Outport, Outports } from './outport.ts'
-import { runAll, runAny, runAsync, takeSet } from './run-loops.ts'
-import type { Runnable } from './scheduler.ts'
+import { emitOutputs } from './outputs.ts'
 import { type SupervisedNode, Supervisor } from './supervisor.ts'
 import type { Wire } from './wire.ts'
 
@@ -28,10 +27,11 @@ const noFigures: Readonly<NodeFigures> = Object.freeze(new NodeFigures())
 export type NodeRole = NodeSnapshot['role']
 
 /** One node of a network: its ports, and what happens to a message that has come to it. */
-export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode, ServedNode, SupervisedNode {
+export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNode, SupervisedNode, TurningNode {
   readonly id: string
   readonly plan: ActorPlan
   readonly role: NodeRole
+  readonly turns: NodeTurns
   readonly intake: Intake
   readonly outports: Outports
   readonly outbox: Outbox
@@ -39,17 +39,11 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   phase: NodePhase = 'stopped'
   /** Present once the behaviour has turned out to be asynchronous. */
   asyncRuns: AsyncRuns | undefined
-  scheduled = false
-  wokenIn: number | undefined
-  batch = 0
-  /** Messages (sets with `all` firing) it may still take; finite only while it is paused or steps. */
-  allowance = Infinity
   /** Whether it failed too often and waits for somebody to restart it. */
   isParked = false
   readonly #host: NodeHost
   #pastAsyncMs = 0
   #isSuspended = false
-  #isStarved = false
   // What is made when it is first needed: of ten thousand nodes, most need none of these before their first message or failure.
   #context: Context | undefined
   #figures: NodeFigures | undefined
@@ -57,7 +51,6 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   #life: NodeLife | undefined
   #failures: NodeFailures | undefined
   #supervisor: Supervisor | undefined
-  #times: NodeTimes | undefined
 
   constructor(host: NodeHost, id: string, plan: ActorPlan, settings: NodeSettings, role: NodeRole) {
     this.#host = host
@@ -65,7 +58,8 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     this.plan = plan
     this.role = role
     this.settings = settings
-    this.intake = new Intake(this, plan.gates)
+    this.turns = new NodeTurns(this, host)
+    this.intake = new Intake(this.turns, plan.gates)
     this.outports = new Outports(id, plan.makeOutports())
     this.outbox = new Outbox(this, host)
   }
@@ -147,104 +141,24 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
 
   /** What a synchronous behaviour works with, message after message. */
   get context(): Context {
-    return (this.#context ??= this.#newContext())
+    return (this.#context ??= this.newContext())
   }
 
   // ---- when it runs
 
-  canRun(): boolean {
-    return (
-      this.phase === 'started' &&
-      this.allowance > 0 &&
-      this.outbox.obstacles === 0 &&
-      this.intake.isReady &&
-      (this.asyncRuns === undefined || this.asyncRuns.hasRoom)
-    )
-  }
-
   /** Has itself scheduled if there is something it can do. */
   wake(): void {
-    if (this.scheduled) return
-    if (this.canRun()) return this.#host.scheduler.add(this)
-    // What comes while it cannot run waits from now on.
-    if (this.phase === 'started' && !this.intake.isEmpty) this.times.held(this.timeMs)
-    if (this.allowance === 0) this.#host.pausedHasWork(this)
-    else if (this.plan.gates > 1) this.#lookForStarvation()
-  }
-
-  /** Says so, once, when messages wait here for others that can never come. */
-  #lookForStarvation(): void {
-    if (this.#isStarved || this.phase !== 'started' || this.intake.queued === 0 || this.intake.isReady) return
-    const { unwired } = this.intake
-    const ports = this.inports.filter(({ index }) => unwired.has(index)).map(({ name }) => name)
-    if (ports.length === 0) return
-    this.#isStarved = true
-    const reason = `it runs once each inport has a message, and nothing is wired to ${ports.map((port) => `"${port}"`).join(', ')}: what comes to the others waits`
-    this.#host.emit({ type: 'nodeStarved', node: this.id, ports, reason })
-  }
-
-  runBatch(limit: number, startMs: number): number {
-    if (this.#times === undefined || startMs >= this.#times.dueMs) this.#time(startMs)
-    this.wokenIn = undefined
-    this.intake.expire()
-    if (this.allowance === Infinity) return this.#run(limit)
-    const each = this.intake.gates
-    const done = this.#run(Math.min(limit, this.allowance * each))
-    this.allowance = Math.max(0, this.allowance - done / each)
-    return done
-  }
-
-  #run(limit: number): number {
-    if (this.asyncRuns !== undefined) return runAsync(this, limit)
-    return this.actor.firing === 'all' ? runAll(this, limit) : runAny(this, limit)
-  }
-
-  #time(startMs: number): void {
-    const wokenMs = this.wokenIn === undefined ? undefined : this.#host.scheduler.moments.at(this.wokenIn)
-    this.times.began(startMs, this.intake.peek(), wokenMs)
-  }
-
-  /** Whether it is paused, and would have something to do if it were not. */
-  get couldRun(): boolean {
-    if (this.allowance > 0 || this.phase !== 'started') return false
-    if (this.outbox.isHeld) return this.outbox.waiting > 0
-    return this.outbox.obstacles === 0 && this.intake.isReady && this.asyncRuns?.hasRoom !== false
-  }
-
-  /** Lets it take so many more messages, or without end; a source emits so many more. */
-  allow(count: number): void {
-    const isSource = this.inports.length === 0
-    // What a source may still emit its outbox counts.
-    this.allowance = isSource && count !== Infinity ? 0 : count
-    if (isSource) this.outbox.hold(count === Infinity ? undefined : count)
-    this.wake()
-  }
-
-  charge(startMs: number, endMs: number, done: number): void {
-    this.figures.activeAtMs = endMs
-    const isAsync = this.asyncRuns !== undefined
-    if (!isAsync) this.figures.busyMs += endMs - startMs
-    if (this.#times?.isCurious === true) this.#times.ended(startMs, endMs, done, isAsync ? 0 : done)
-  }
-
-  /** How long messages wait for it, and how long it takes for each. */
-  get times(): NodeTimes {
-    return (this.#times ??= new NodeTimes())
-  }
-
-  /** As `times`, but `undefined` where it has not run yet. */
-  get timesKept(): NodeTimes | undefined {
-    return this.#times
+    this.turns.wake()
   }
 
   served(durationMs: number): void {
-    this.times.service.record(durationMs)
+    this.turns.times.service.record(durationMs)
   }
 
   /** Whether nothing happens here and nothing is about to. */
   get isQuiet(): boolean {
     const waitsForRoom = this.outbox.obstacles > 0 && this.intake.isReady && this.phase === 'started'
-    return !this.scheduled && this.inFlight === 0 && !waitsForRoom
+    return !this.turns.scheduled && this.inFlight === 0 && !waitsForRoom
   }
 
   get inFlight(): number {
@@ -260,20 +174,9 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   /** Emits what a behaviour returned; if that cannot be read, what the context holds becomes dead letters. */
   putOutputs(outputs: unknown, context: Context): void {
     try {
-      this.#emitOutputs(outputs)
+      if (typeof outputs === 'object' && outputs !== null) emitOutputs(this, outputs)
     } catch (error) {
       this.failures.unreadable(context, error)
-    }
-  }
-
-  #emitOutputs(outputs: unknown): void {
-    if (typeof outputs !== 'object' || outputs === null) return
-    const byPort = outputs as Readonly<Record<string, unknown>>
-    for (const name in byPort) {
-      const value = byPort[name]
-      const outport = this.outports.find(name)
-      if (outport === undefined) this.failures.putNowhere(name, value)
-      else if (value !== undefined || outport.emitsUndefined) this.outbox.put(outport, value)
     }
   }
 
@@ -294,18 +197,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
     return this.asyncRuns
   }
 
-  /** Takes what the next run is for into a context of its own. */
-  takeArrivals(): Context {
-    const context = this.#newContext({ waiting: undefined })
-    const slots = Array.from({ length: this.intake.gates }, () => ({ value: undefined as unknown, size: 0 }))
-    takeSet(this, context.wires, slots)
-    const entries = context.wires.map((wire, index) => [wire.to.port, slots[index]?.value] as const)
-    const port = context.wires.at(-1)?.to.port ?? ''
-    context.show({ slots, inputs: Object.fromEntries(entries) }, port)
-    return context
-  }
-
-  #newContext(sender?: Sender): Context {
+  newContext(sender?: Sender): Context {
     const context = new Context(this.services, sender)
     context.isBounded = this.deadlineMs !== undefined
     return context
@@ -335,7 +227,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   }
 
   held(): void {
-    this.#host.pausedHasWork(this)
+    this.#host.pausedHasWork(this.turns)
   }
 
   wireFilled(wire: Wire): void {
@@ -382,7 +274,7 @@ export class NetworkNode implements Runnable, OutboxOwner, AsyncNode, LivingNode
   open({ keepState }: { keepState: boolean }): void {
     this.phase = 'starting'
     this.isParked = false
-    this.#isStarved = false
+    this.turns.begin()
     this.#unsuspend()
     if (this.#figures !== undefined) this.#figures.lastError = undefined
     this.outbox.setPhase('open')

@@ -302,7 +302,7 @@ export class Network {
 
   /** How long the nodes that have run take for a message, and how long messages wait for them. */
   times(): { node: string; service: Histogram; waiting: Histogram }[] {
-    return Array.from(this.#topology.nodes.values()).flatMap(({ id, timesKept }) =>
+    return Array.from(this.#topology.nodes.values()).flatMap(({ id, turns: { timesKept } }) =>
       timesKept === undefined ? [] : [{ node: id, service: timesKept.service, waiting: timesKept.waiting }],
     )
   }

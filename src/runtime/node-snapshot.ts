@@ -13,7 +13,11 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
     sent += outport.sent
     waiting += outport.waiting
   }
-  const { kept, timesKept, timeMs } = node
+  const {
+    kept,
+    timeMs,
+    turns: { timesKept },
+  } = node
   const service = timesKept?.service.recent(timeMs)
   const wait = timesKept?.waiting.recent(timeMs)
   const { received, errors, deadLetters, lastError } = figuresSoFar
@@ -45,9 +49,9 @@ function isRecent({ timeMs, figuresSoFar: { activeAtMs } }: NetworkNode): boolea
 function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {
   if (node.phase === 'failed') return node.isParked ? 'parked' : 'failed'
   if (node.phase === 'stopped' || node.phase === 'removed') return 'stopped'
-  if (node.allowance !== Infinity) return 'paused'
+  if (node.turns.allowance !== Infinity) return 'paused'
   if (waiting > 0) return 'blocked'
   const isSource = node.inports.length === 0
-  const isActive = node.scheduled || node.inFlight > 0 || isRecent(node)
+  const isActive = node.turns.scheduled || node.inFlight > 0 || isRecent(node)
   return isSource || isActive ? 'running' : 'idle'
 }

@@ -42,13 +42,13 @@ export class RunControl {
       this.#isPaused = true
       this.#steps = 0
     }
-    for (const one of this.#nodes(node)) one.allow(0)
+    for (const one of this.#nodes(node)) one.turns.allow(0)
   }
 
   /** Lets one node, or all of them, go on. Throws `NODE_UNKNOWN`. */
   resume(node?: string): void {
     if (node === undefined) this.#isPaused = false
-    for (const one of this.#nodes(node)) one.allow(Infinity)
+    for (const one of this.#nodes(node)) one.turns.allow(Infinity)
   }
 
   /**
@@ -57,7 +57,8 @@ export class RunControl {
    */
   step(node?: string, count = 1): void {
     if (node !== undefined) {
-      for (const one of this.#nodes(node)) one.allow((one.allowance === Infinity ? 0 : one.allowance) + count)
+      for (const one of this.#nodes(node))
+        one.turns.allow((one.turns.allowance === Infinity ? 0 : one.turns.allowance) + count)
       return
     }
     if (!this.#isPaused) this.pause()
@@ -68,11 +69,11 @@ export class RunControl {
   /** Lets a node process what is queued for it at this moment, then pauses it; gives how many messages still are. Throws `NODE_UNKNOWN`. */
   async drainNode(id: string, drainMs = defaultDrainMs): Promise<{ left: number }> {
     const node = this.#network.topology.node(id)
-    if (node.inports.length > 0) node.allow(node.intake.setsQueued)
+    if (node.inports.length > 0) node.turns.allow(node.intake.setsQueued)
     const deadline = new Deadline(this.#network.platform, drainMs)
-    await settle(this.#network, [node], deadline, () => node.allowance === 0 && node.inFlight === 0)
+    await settle(this.#network, [node], deadline, () => node.turns.allowance === 0 && node.inFlight === 0)
     deadline.cancel()
-    node.allow(0)
+    node.turns.allow(0)
     return { left: node.intake.queued }
   }
 
@@ -81,7 +82,7 @@ export class RunControl {
     const { topology } = this.#network
     const nodes = [...topology.nodes.values()]
     this.#isPaused = true
-    for (const node of nodes) node.allow(node.inports.length === 0 ? 0 : Infinity)
+    for (const node of nodes) node.turns.allow(node.inports.length === 0 ? 0 : Infinity)
     const deadline = new Deadline(this.#network.platform, drainMs)
     await settle(this.#network, nodes, deadline)
     deadline.cancel()
@@ -91,7 +92,7 @@ export class RunControl {
 
   /** Takes note of a node that was added. */
   adopt(node: NetworkNode): void {
-    if (this.#isPaused) node.allow(0)
+    if (this.#isPaused) node.turns.allow(0)
   }
 
   /** Takes note of a paused node that has something to do. */
@@ -108,7 +109,7 @@ export class RunControl {
       const next = this.#nextToStep()
       if (next === undefined) return
       this.#steps--
-      next.allow(1)
+      next.turns.allow(1)
       this.#pump()
     })
   }
@@ -118,7 +119,7 @@ export class RunControl {
     const nodes = [...this.#network.topology.nodes.values()]
     for (let tried = 0; tried < nodes.length; tried++) {
       const node = nodes[(this.#next + tried) % nodes.length]
-      if (node?.couldRun !== true) continue
+      if (node?.turns.couldRun !== true) continue
       this.#next = (this.#next + tried + 1) % nodes.length
       return node
     }

@@ -7,6 +7,7 @@ import type { Intake } from './intake.ts'
 import { clearSlot, type InputSlot, type InputView, type SharedInputs } from './inputs.ts'
 import { isThenable } from './node-config.ts'
 import { validateArrival, validateSet } from './message-check.ts'
+import type { Sender } from './outbox.ts'
 import type { Pace } from './scheduler.ts'
 import type { Sizer } from './sizer.ts'
 import type { Wire } from './wire.ts'
@@ -29,9 +30,9 @@ export interface LoopNode {
   readonly context: Context
   /** Present once the behaviour has turned out to be asynchronous. */
   readonly asyncRuns: AsyncRuns | undefined
-  canRun(): boolean
-  /** Takes what the next run is for into a context of its own. */
-  takeArrivals(): Context
+  readonly turns: { canRun(): boolean }
+  /** Makes a context, of one asynchronous run where it names its sender. */
+  newContext(sender?: Sender): Context
   putOutputs(outputs: unknown, context: Context): void
   becomeAsync(view: InputView, outputs: PromiseLike<unknown>): void
 }
@@ -41,7 +42,7 @@ export function runAny(node: LoopNode, limit: number): number {
   const { pace } = node
   const gate = node.intake
   let handled = 0
-  while (handled < limit && !pace.isOver && node.asyncRuns === undefined && node.canRun()) {
+  while (handled < limit && !pace.isOver && node.asyncRuns === undefined && node.turns.canRun()) {
     const wire = gate.peek()
     if (wire === undefined) break
     try {
@@ -98,7 +99,7 @@ export function runAll(node: LoopNode, limit: number): number {
   const view = node.shared.ofAll()
   context.show(view, node.inports.at(-1)?.name ?? '')
   let handled = 0
-  for (let sets = 0; handled < limit && node.asyncRuns === undefined && node.canRun(); sets++) {
+  for (let sets = 0; handled < limit && node.asyncRuns === undefined && node.turns.canRun(); sets++) {
     if (pace.endsAt(sets)) break
     takeSet(node, context.wires, view.slots)
     handled += view.slots.length
@@ -127,8 +128,8 @@ export function runAll(node: LoopNode, limit: number): number {
 export function runAsync(node: LoopNode, limit: number): number {
   const { pace } = node
   let handled = 0
-  for (let runs = 0; handled < limit && !pace.endsAt(runs) && node.canRun(); runs++) {
-    const context = node.takeArrivals()
+  for (let runs = 0; handled < limit && !pace.endsAt(runs) && node.turns.canRun(); runs++) {
+    const context = takeArrivals(node)
     handled += context.wires.length
     node.figures.received += context.wires.length
     if (!node.checksMessages || validateSet(node.failures, context)) node.asyncRuns?.start(context)
@@ -136,8 +137,18 @@ export function runAsync(node: LoopNode, limit: number): number {
   return handled
 }
 
+/** Takes what the next asynchronous run is for into a context of its own. */
+function takeArrivals(node: LoopNode): Context {
+  const context = node.newContext({ waiting: undefined })
+  const slots = Array.from({ length: node.intake.gates }, (): InputSlot => ({ value: undefined, size: 0 }))
+  takeSet(node, context.wires, slots)
+  const entries = context.wires.map((wire, index) => [wire.inport.name, slots[index]?.value] as const)
+  context.show({ slots, inputs: Object.fromEntries(entries) }, context.wires.at(-1)?.inport.name ?? '')
+  return context
+}
+
 /** Takes one message from each gate. */
-export function takeSet(node: LoopNode, wires: Wire[], slots: readonly InputSlot[]): void {
+function takeSet(node: LoopNode, wires: Wire[], slots: readonly InputSlot[]): void {
   for (let index = 0; index < slots.length; index++) {
     const gate = node.intake.gateOf(index)
     const wire = gate.peek()
