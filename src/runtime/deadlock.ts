@@ -30,7 +30,7 @@ function isCandidate({ phase, turns }: NetworkNode): boolean {
 
 /** The wires by which a node waits for nodes of the set; none if it may still move. */
 function waitsFor(node: NetworkNode, stuck: ReadonlySet<NetworkNode>, topology: Topology): Wire[] {
-  const full = node.outports.all
+  const full = node.outports
     .flatMap(({ wires }) => wires)
     .filter((wire) => wire.overflow > 0 && wire.inlet.heldBack === 0 && isIn(wire.to.node, stuck, topology))
   if (full.length > 0) return full

@@ -15,7 +15,7 @@ import { type LivingNode, NodeLife } from './node-life.ts'
 import { NodeTurns, type TurningNode } from './node-turns.ts'
 import { NodeServices, type ServedNode } from './node-services.ts'
 import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
-import { type Outport, Outports } from './outport.ts'
+import type { Outport } from './outport.ts'
 import { emitOutputs } from './outputs.ts'
 import { type SupervisedNode, Supervisor } from './supervisor.ts'
 import type { Wire } from './wire.ts'
@@ -33,7 +33,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
   readonly role: NodeRole
   readonly turns: NodeTurns
   readonly intake: Intake
-  readonly outports: Outports
+  readonly outports: readonly Outport[]
   readonly outbox: Outbox
   settings: NodeSettings
   phase: NodePhase = 'stopped'
@@ -60,7 +60,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
     this.settings = settings
     this.turns = new NodeTurns(this, host)
     this.intake = new Intake(this.turns, plan.gates)
-    this.outports = new Outports(id, plan.makeOutports())
+    this.outports = plan.makeOutports()
     this.outbox = new Outbox(this, host)
   }
 

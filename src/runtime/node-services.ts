@@ -7,7 +7,7 @@ import type { NodeHost } from './node-host.ts'
 import type { NodeLife } from './node-life.ts'
 import { makeHandles, OutHandle, PacedHandle } from './out-handles.ts'
 import type { Outbox, Sender } from './outbox.ts'
-import type { Outports } from './outport.ts'
+import type { Outport } from './outport.ts'
 
 /**
  * Messages that somebody who may await may send in one turn of the loop before the next one is due. Then queues stay short, and what is in
@@ -19,7 +19,7 @@ const breathEvery = 256
 export interface ServedNode {
   readonly id: string
   readonly outbox: Outbox
-  readonly outports: Outports
+  readonly outports: readonly Outport[]
   readonly life: NodeLife
   readonly settings: NodeSettings
   readonly failures: NodeFailures
@@ -78,9 +78,10 @@ export class NodeServices implements ContextOwner {
   }
 
   #makeSend(): ContextOwner['send'] {
-    const { outbox, outports } = this.#node
+    const node = this.#node
+    const { outbox } = node
     const sender: Sender = { waiting: undefined }
-    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs, sender)
+    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(node, outputs, sender)
   }
 
   #makeOut(): ContextOwner['out'] {
@@ -91,8 +92,9 @@ export class NodeServices implements ContextOwner {
 
   /** A `send` for one flow of control that may await. */
   sendAs(sender: Sender): ContextOwner['send'] {
-    const { outbox, outports } = this.#node
-    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(outports, outputs, sender) ?? this.breathe()
+    const node = this.#node
+    const { outbox } = node
+    return (outputs: Outputs<Ports>): Sent => outbox.emitAll(node, outputs, sender) ?? this.breathe()
   }
 
   /** Port handles for one flow of control that may await. */

@@ -9,7 +9,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
   const { figuresSoFar, outports, outbox } = node
   let sent = 0
   let waiting = outbox.waiting
-  for (const outport of outports.all) {
+  for (const outport of outports) {
     sent += outport.sent
     waiting += outport.waiting
   }

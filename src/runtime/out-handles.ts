@@ -1,6 +1,6 @@
 import type { Sent } from './actor.ts'
 import type { Outbox, Sender } from './outbox.ts'
-import type { Outport, Outports } from './outport.ts'
+import type { Outport } from './outport.ts'
 
 /** The fast way to emit: `out.Output.send(value)`. */
 export class OutHandle {
@@ -35,8 +35,8 @@ export class PacedHandle extends OutHandle {
 
 /** A handle for each outport, by name. */
 export function makeHandles<Handle extends OutHandle>(
-  outports: Outports,
+  outports: readonly Outport[],
   makeHandle: (outport: Outport) => Handle,
 ): Readonly<Record<string, Handle>> {
-  return Object.fromEntries(outports.all.map((outport) => [outport.name, makeHandle(outport)]))
+  return Object.fromEntries(outports.map((outport) => [outport.name, makeHandle(outport)]))
 }

@@ -1,6 +1,6 @@
 import { MillraceError } from '../shared/index.ts'
 import type { Sent } from './actor.ts'
-import type { Outport, Outports } from './outport.ts'
+import { type Outport, outportOf, type PortsOwner } from './outport.ts'
 import { PendingSend } from './pending-send.ts'
 import type { Sizer } from './sizer.ts'
 import type { Wire, WireSource } from './wire.ts'
@@ -107,10 +107,10 @@ export class Outbox implements WireSource {
   }
 
   /** Emits from several ports: from all, or, when it throws, from none. Throws `PORT_UNKNOWN` and `OUTBOX_FULL`. */
-  emitAll(outports: Outports, outputs: Readonly<Record<string, unknown>>, sender: Sender): Sent {
+  emitAll(node: PortsOwner, outputs: Readonly<Record<string, unknown>>, sender: Sender): Sent {
     const messages: [Outport, unknown][] = []
     for (const name in outputs) {
-      const outport = outports.get(name)
+      const outport = outportOf(node, name)
       const value = outputs[name]
       if (value !== undefined || outport.emitsUndefined) messages.push([outport, value])
     }

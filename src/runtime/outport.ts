@@ -84,35 +84,27 @@ export class Outport {
   }
 }
 
-/** The outports of one node. */
-export class Outports {
-  readonly all: readonly Outport[]
-  readonly #node: string
+/** A node with its outports, in the order in which its actor names them. */
+export interface PortsOwner {
+  readonly id: string
+  readonly outports: readonly Outport[]
+}
 
-  constructor(node: string, all: readonly Outport[]) {
-    this.#node = node
-    this.all = all
+/** Finds an outport by name. A few comparisons of interned names are faster than a map, and actors have few ports. */
+export function findOutport({ outports }: PortsOwner, name: string): Outport | undefined {
+  for (let index = 0; index < outports.length; index++) {
+    const outport = outports[index]
+    if (outport !== undefined && outport.name === name) return outport
   }
+  return undefined
+}
 
-  /** Finds an outport by name. A few comparisons of interned names are faster than a map, and actors have few ports. */
-  find(name: string): Outport | undefined {
-    const { all } = this
-    for (let index = 0; index < all.length; index++) {
-      const outport = all[index]
-      if (outport !== undefined && outport.name === name) return outport
-    }
-    return undefined
-  }
-
-  /** As `find`, but an unknown name is a `PORT_UNKNOWN`. */
-  get(name: string): Outport {
-    return this.find(name) ?? this.#unknown(name)
-  }
-
-  #unknown(name: string): never {
-    const names = this.all.map((outport) => outport.name).join(', ') || 'none'
-    throw new MillraceError('PORT_UNKNOWN', `node "${this.#node}" has no outport "${name}"; it has: ${names}`)
-  }
+/** As `findOutport`, but an unknown name is a `PORT_UNKNOWN`. */
+export function outportOf(node: PortsOwner, name: string): Outport {
+  const outport = findOutport(node, name)
+  if (outport !== undefined) return outport
+  const names = node.outports.map((other) => other.name).join(', ') || 'none'
+  throw new MillraceError('PORT_UNKNOWN', `node "${node.id}" has no outport "${name}"; it has: ${names}`)
 }
 
 /** What the outports of an actor are like, in the order in which it names them. */

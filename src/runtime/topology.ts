@@ -1,7 +1,7 @@
 import { kindFits, MillraceError, type WireEnd, type WireOptions } from '../shared/index.ts'
 import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
-import type { Outport } from './outport.ts'
+import { findOutport, type Outport, outportOf } from './outport.ts'
 import { OutsideDoor } from './outside-door.ts'
 import { WireGuard, type GuardHost } from './wire-guard.ts'
 import { wireSettings, type WireSettings } from './wire-settings.ts'
@@ -24,12 +24,12 @@ export class Topology {
 
   /** All wires, by the nodes that they come from; kept nowhere else, since a set of ten thousand takes as long to fill as to make them. */
   *wires(): Generator<Wire> {
-    for (const { outports } of this.nodes.values()) for (const { wires } of outports.all) yield* wires
+    for (const { outports } of this.nodes.values()) for (const { wires } of outports) yield* wires
   }
 
   /** Whether a wire is still there. */
   has(wire: Wire): boolean {
-    return this.nodes.get(wire.fromNode)?.outports.find(wire.fromPort)?.wires.includes(wire) === true
+    return this.#outport(wire.fromNode, wire.fromPort)?.wires.includes(wire) === true
   }
 
   /** Throws `NODE_UNKNOWN`. */
@@ -51,7 +51,7 @@ export class Topology {
   addWire(from: WireEnd, to: WireEnd, options: WireOptions): Wire {
     const source = this.node(from.node)
     const target = this.node(to.node)
-    const outport = source.outports.get(from.port)
+    const outport = outportOf(source, from.port)
     const inport = this.inport(target, to.port)
     if (find(outport, target, from, to) !== undefined)
       throw new MillraceError('WIRE_DUPLICATE', `there is already a wire ${wireId(from, to)}`)
@@ -111,13 +111,13 @@ export class Topology {
     if (guard.hasTimeToLive) target?.intake.watchTime(guard)
     else target?.intake.unwatchTime(guard)
     wire.inlet = isNeeded ? guard : wire
-    this.nodes.get(wire.fromNode)?.outports.find(wire.fromPort)?.rejoin()
+    this.#outport(wire.fromNode, wire.fromPort)?.rejoin()
     return result
   }
 
   /** Takes a wire away; what was on it becomes dead letters. Throws `WIRE_UNKNOWN`. */
   removeWire(from: WireEnd, to: WireEnd, why: string): Wire {
-    const outport = this.nodes.get(from.node)?.outports.find(from.port)
+    const outport = this.#outport(from.node, from.port)
     const target = this.nodes.get(to.node)
     const wire = outport && target && find(outport, target, from, to)
     if (wire === undefined || target === undefined)
@@ -135,7 +135,7 @@ export class Topology {
     const why = `node "${node.id}" was removed`
     // What waits for room joins its wires, so that it is not forgotten.
     node.outbox.flush()
-    const out = node.outports.all.flatMap(({ wires }) => wires)
+    const out = node.outports.flatMap(({ wires }) => wires)
     const removed = [...new Set([...node.intake.wires.filter(({ isOutside }) => !isOutside), ...out])]
     for (const { from, to } of removed) this.removeWire(from, to, why)
     for (const door of this.#doors.get(node)?.values() ?? []) {
@@ -166,6 +166,11 @@ export class Topology {
     for (const wire of this.wires()) queued += wire.length + (this.guards.get(wire)?.pen.length ?? 0)
     for (const { wire } of this.doors()) queued += wire.length
     return queued
+  }
+
+  #outport(id: string, port: string): Outport | undefined {
+    const node = this.nodes.get(id)
+    return node && findOutport(node, port)
   }
 
   #empty(target: NetworkNode, wire: Wire, why: string): void {
