@@ -45,7 +45,7 @@ export type Outputs<Out extends Ports> = { readonly [P in keyof Out]?: MessageOf
 
 /**
  * `undefined` when there was room. Otherwise something to await: it resolves once the message has found room. Beyond the outbox's
- * bound one send may wait; a further one that nobody awaited throws `OUTBOX_FULL`.
+ * bound one send may wait; a further one that nobody awaited throws `OUTBOX_FULL`, and so does one beyond 1,024 that are awaited together.
  */
 export type Sent = PromiseLike<void> | undefined
 

@@ -41,12 +41,16 @@ export interface OutboxHost {
   readonly freeze: ((value: unknown) => void) | undefined
 }
 
+/** Messages of one flow of control that may be awaited at once: one that asks for all its sends together would keep all of them. */
+const maxAwaited = 1_024
+
 interface WaitingMessage {
   outport: Outport
   value: unknown
   size: number
   /** `undefined` for what a behaviour returned: nobody can await that. */
   pending: PendingSend | undefined
+  sender: Sender | undefined
 }
 
 /**
@@ -124,7 +128,8 @@ export class Outbox implements WireSource {
   put(outport: Outport, value: unknown): void {
     if (this.obstacles === 0) this.#place(outport, value, this.#sizer.sizeOf(value))
     else if (this.#phase === 'closed') this.#owner.lateMessage(outport, value)
-    else if (this.waiting > 0) this.#wait({ outport, value, size: this.#sizer.sizeOf(value), pending: undefined })
+    else if (this.waiting > 0)
+      this.#wait({ outport, value, size: this.#sizer.sizeOf(value), pending: undefined, sender: undefined })
     else this.#place(outport, value, this.#sizer.sizeOf(value))
   }
 
@@ -183,13 +188,14 @@ export class Outbox implements WireSource {
       return undefined
     }
     if (sender.waiting?.isForgotten === true) throw this.#full(sender.waiting)
+    if (this.waiting + messages.length > maxAwaited) this.#checkPatience(messages, sender)
     const pending = new PendingSend()
     sender.waiting = pending
     for (const message of messages) {
       const [outport, value] = message
       const size = this.#sizer.sizeOf(value)
       if (fits(message)) this.#place(outport, value, size)
-      else this.#wait({ outport, value, size, pending: pending.expect() })
+      else this.#wait({ outport, value, size, pending: pending.expect(), sender })
     }
     if (this.#allowance === 0) this.#owner.held()
     return pending
@@ -202,6 +208,16 @@ export class Outbox implements WireSource {
 
   #takeWaiting(): WaitingMessage[] {
     return this.#waiting?.splice(0) ?? []
+  }
+
+  #checkPatience(messages: readonly (readonly [Outport, unknown])[], sender: Sender): void {
+    const waiting = this.#waiting?.filter((message) => message.sender === sender).length ?? 0
+    if (waiting + messages.length <= maxAwaited) return
+    const port = messages[0]?.[0].name ?? ''
+    throw new MillraceError(
+      'OUTBOX_FULL',
+      `${this.#owner.label}: ${waiting} sends wait for room already, the next one for "${port}"; await one before you send another`,
+    )
   }
 
   #full(waiting: PendingSend): MillraceError {

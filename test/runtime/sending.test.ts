@@ -108,6 +108,27 @@ describe('sending from a node', () => {
     expect(source.send(7)).toBeUndefined()
   })
 
+  it('throws OUTBOX_FULL also at sends that are awaited by the thousand at once, and keeps those that wait', async () => {
+    const { source, sink, settle, node } = await blockedPipe()
+    let sent = 0
+    const done: number[] = []
+    const sendAll = () => {
+      for (; ; sent++) source.send(sent)?.then(() => done.push(sent))
+    }
+    expect(sendAll).toThrow(
+      expect.objectContaining({
+        code: 'OUTBOX_FULL',
+        message: expect.stringMatching(/1024 sends wait .*await one/) as string,
+      }),
+    )
+    // Two on the wire and two in the outbox, as many as may wait, and none beyond.
+    expect([sent, node('source').outbox]).toEqual([2 + 2 + 1_024, 2 + 1_024])
+    sink.open()
+    await settle()
+    expect(sink.seen).toEqual(Array.from({ length: sent }, (_, value) => value))
+    expect(done).toHaveLength(1_024)
+  })
+
   it('lets several loops of one node wait, each for its own message', async () => {
     const { source, sink, settle } = await blockedPipe(1)
     const loop = async (name: string, index: number) => {
