@@ -263,3 +263,153 @@ describe('any wire that blocks', () => {
     )
   })
 })
+
+/** What a wire with a breakpoint should be: a queue, a pen before it, and whom each of them turns away. */
+class WireModel {
+  readonly queue: number[] = []
+  readonly pen: number[] = []
+  readonly taken: number[] = []
+  dropped = 0
+  /** Messages that are divisible by it are held; all by 1; `undefined` holds none. */
+  held: number | undefined
+  readonly policy: string
+  readonly capacity: number
+
+  constructor(policy: string, capacity: number) {
+    this.policy = policy
+    this.capacity = capacity
+  }
+
+  send(value: number): void {
+    const isPenned = this.held !== undefined && (this.pen.length > 0 || this.#holds(value))
+    const into = isPenned ? this.pen : this.queue
+    // The first in the pen is looked at by somebody and stays.
+    const kept = isPenned ? 1 : 0
+    const leaves =
+      { 'drop-oldest': this.capacity - 1, latest: 0, 'drop-newest': Infinity, block: Infinity }[this.policy] ?? 0
+    const gone = into.splice(kept, Math.max(0, into.length - Math.max(kept, leaves)))
+    this.dropped += gone.length
+    const isFull =
+      into.length >= this.capacity && (this.policy === 'drop-newest' || (this.policy !== 'block' && isPenned))
+    if (isFull) this.dropped++
+    else into.push(value)
+  }
+
+  step(count: number): void {
+    this.taken.push(...this.queue.splice(0, count))
+  }
+
+  release(count: number): number {
+    const before = this.pen.length
+    for (let left = count; left > 0 && this.pen.length > 0; left--) {
+      this.#letGo()
+      this.#flow()
+    }
+    return before - this.pen.length
+  }
+
+  remove(place: number): void {
+    const waiting = Math.min(this.queue.length, this.capacity)
+    if (place < waiting) this.queue.splice(place, 1)
+    else this.pen.splice(place - waiting, 1)
+    if (place === waiting) this.#flow()
+  }
+
+  /** What can be seen: what lies beyond the capacity waits in the outbox of the source still. */
+  get content(): number[] {
+    return [...this.queue.slice(0, this.capacity), ...this.pen.slice(0, this.capacity)]
+  }
+
+  #holds(value: number): boolean {
+    return this.held !== undefined && value % this.held === 0
+  }
+
+  #letGo(): void {
+    this.queue.push(...this.pen.splice(0, 1))
+  }
+
+  #flow(): void {
+    while (this.pen[0] !== undefined && !this.#holds(this.pen[0])) this.#letGo()
+  }
+}
+
+const guardActs = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ type: fc.constant('send' as const), count: fc.integer({ min: 1, max: 4 }) }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant('step' as const), count: fc.integer({ min: 1, max: 3 }) }) },
+    fc.record({ type: fc.constant('hold' as const), divisor: fc.integer({ min: 1, max: 4 }) }),
+    {
+      weight: 2,
+      arbitrary: fc.record({ type: fc.constant('release' as const), count: fc.integer({ min: 1, max: 3 }) }),
+    },
+    fc.record({ type: fc.constant('unhold' as const) }),
+    fc.record({ type: fc.constant('remove' as const), at: fc.nat(8) }),
+  ),
+  // Short scripts come to nothing.
+  { minLength: 15, maxLength: 40 },
+)
+
+describe('any wire with a breakpoint and a policy', () => {
+  it('holds, drops, counts and lets go exactly what it should, whatever is done to it', async () => {
+    const policies = fc.constantFrom(
+      'block' as const,
+      'drop-oldest' as const,
+      'drop-newest' as const,
+      'latest' as const,
+    )
+    await fc.assert(
+      fc.asyncProperty(guardActs, policies, fc.integer({ min: 1, max: 4 }), async (script, policy, capacity) => {
+        const { send, settle, network, wire, seen, snapshot } = await rigOf({ policy, capacity })
+        const model = new WireModel(policy, capacity)
+        network.control.pause('sink')
+        let next = 1
+        for (const act of script) {
+          switch (act.type) {
+            case 'send':
+              for (let count = 0; count < act.count; count++, next++) {
+                send({ rest: [2, 3, 4].map((divisor) => next % divisor), value: next })
+                model.send(next)
+              }
+              break
+            case 'step': {
+              const count = Math.min(act.count, model.queue.length)
+              if (count > 0) network.control.step('sink', count)
+              await settle()
+              model.step(count)
+              break
+            }
+            case 'hold': {
+              const path = `rest.${act.divisor - 2}`
+              network.wires.setBreakpoint(wire, act.divisor === 1 ? [] : [{ path, operator: 'equals', value: 0 }])
+              model.held = act.divisor
+              break
+            }
+            case 'unhold':
+              model.held = undefined
+              expect(network.wires.clearBreakpoint(wire)).toBe(model.release(Infinity))
+              break
+            case 'release':
+              expect(network.wires.release(wire, act.count)).toBe(model.release(act.count))
+              break
+            case 'remove': {
+              const [message] = network.wires.peek(wire, { offset: act.at, limit: 1 }).messages
+              if (message === undefined) break
+              network.wires.remove(wire, message.id)
+              model.remove(act.at)
+              break
+            }
+          }
+          const values = (messages: readonly unknown[]) =>
+            messages.map((message) => (message as { value: number }).value)
+          const content = network.wires.peek(wire, { limit: 100 })
+          expect(values(content.messages.map(({ value }) => value))).toEqual(model.content)
+          expect(content.held).toBe(Math.min(model.pen.length, capacity))
+          // A wire that needs no guard any more forgets what it dropped with it.
+          if (model.held !== undefined || policy !== 'block') expect(snapshot()?.dropped).toBe(model.dropped)
+          expect(values(seen)).toEqual(model.taken)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
