@@ -43,7 +43,7 @@ export async function runBenches(names: readonly string[], options: BenchOptions
   }
 }
 
-/** The benches of these names, in the order of the list; all when none is named. Throws `USAGE` for a name that is not one. */
+/** The benches of these names, in the order of the list; when none is named, all that do not take long. Throws `USAGE` for a name that is not one. */
 function chooseBenches(names: readonly string[]): readonly Bench[] {
   const known = benches.map(({ name }) => name)
   const unknown = names.filter((name) => !known.includes(name))
@@ -52,5 +52,5 @@ function chooseBenches(names: readonly string[]): readonly Bench[] {
       'USAGE',
       `there is no bench ${unknown.map((name) => `"${name}"`).join(', ')}; known: ${known.join(', ')}`,
     )
-  return names.length === 0 ? benches : benches.filter(({ name }) => names.includes(name))
+  return benches.filter(({ name, isLong }) => (names.length === 0 ? isLong !== true : names.includes(name)))
 }

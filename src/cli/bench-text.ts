@@ -17,6 +17,7 @@ export function formatBench({ name, unit, measure, about }: Bench, outcome: Benc
     measure === 'rate' && result.p50Us !== undefined ? `p50 ${short(result.p50Us)} µs` : '',
     result.p99Us === undefined ? '' : `p99 ${short(result.p99Us)} µs`,
     result.bytesPerNode === undefined ? '' : `${short(result.bytesPerNode / 1_024)} KiB a node`,
+    result.heapGrowthBytes === undefined ? '' : `heap ${short(result.heapGrowthBytes / 1_024)} KiB larger at the end`,
     share < undisturbed ? `busy machine: ${Math.round(share * 100)} % of a processor` : '',
     about,
   ].filter((note) => note !== '')
@@ -38,6 +39,8 @@ function formatFigure(measure: Measure, value: number, unit: string): string {
       return `p50 ${short(value)} µs`
     case 'startMs':
       return `${short(value)} ms`
+    case 'queued':
+      return `${value.toLocaleString('en')} ${unit}`
     default:
       return assertNever(measure)
   }

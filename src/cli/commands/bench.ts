@@ -13,7 +13,7 @@ export function addBench(root: Command, context: CommandContext): void {
     .description(
       'Measures Millrace against the least that could do the same work (the floor), the two by turns: each sample in a fresh process, of links in one pair of processes.',
     )
-    .argument('[name...]', 'benches to run; all when none is named')
+    .argument('[name...]', 'benches to run; when none is named, all but slow-sink, which takes a minute')
     .option('--json', 'print each bench as a line of JSON')
     .option('--runs <n>', 'pairs of samples of each bench; of links at least 9', parseRuns, 5)
     .addHelpText(

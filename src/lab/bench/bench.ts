@@ -13,10 +13,14 @@ export interface Sample {
   bytesPerNode?: number
   /** Time until everything is built and started. */
   startMs?: number
+  /** The most messages that waited at once. */
+  queued?: number
+  /** How much more heap the last ten seconds needed than the first ten. */
+  heapGrowthBytes?: number
 }
 
 /** The figures by which a bench may be compared with its floor. */
-export type Measure = 'rate' | 'p50Us' | 'startMs'
+export type Measure = 'rate' | 'p50Us' | 'startMs' | 'queued'
 
 /** Which of the two a sample is of. */
 export type Side = 'millrace' | 'floor'
@@ -30,6 +34,8 @@ interface BenchFacts {
   readonly unit: string
   /** Which figure is set against the floor's. */
   readonly measure: Measure
+  /** Takes a minute: runs only when it is named, and once. */
+  readonly isLong?: boolean
 }
 
 /** A bench of one process: each sample is taken in a fresh one. */

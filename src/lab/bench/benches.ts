@@ -7,6 +7,7 @@ import { link, linkLarge } from './link.ts'
 import { linkLatency } from './link-latency.ts'
 import { loopHttp, loopTimers } from './loop.ts'
 import { mixed, mixedHandles } from './mixed.ts'
+import { slowSink } from './slow-sink.ts'
 import { spawn } from './spawn.ts'
 
 /** All benches, in the order in which they run. */
@@ -24,4 +25,5 @@ export const benches: readonly Bench[] = [
   link,
   linkLatency,
   linkLarge,
+  slowSink,
 ]

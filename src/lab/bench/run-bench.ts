@@ -7,7 +7,7 @@ export interface BenchResult {
   name: string
   /** Units of work per second. */
   rate?: number
-  /** The floor's figure: its rate, or for `latency` its median in µs, for `spawn` its time in ms. */
+  /** The floor's figure: its rate, or for `latency` its median in µs, for `spawn` its time in ms, for `slow-sink` what all queues may hold. */
   floor: number
   /** Ours in terms of the floor's. */
   ratio: number
@@ -15,6 +15,8 @@ export interface BenchResult {
   p99Us?: number
   bytesPerNode?: number
   startMs?: number
+  queued?: number
+  heapGrowthBytes?: number
   /** How many pairs were run. */
   runs: number
   /** The version of Node. */
@@ -39,7 +41,8 @@ export async function runBench(bench: Bench, run: BenchRun): Promise<BenchOutcom
 }
 
 /** Each sample in a fresh process. */
-async function takeSamples(bench: LocalBench, { file, runs, signal, progress }: BenchRun) {
+async function takeSamples(bench: LocalBench, { file, runs: asked, signal, progress }: BenchRun) {
+  const runs = bench.isLong === true ? 1 : asked
   const samples: Record<Side, Sample[]> = { millrace: [], floor: [] }
   let done = 0
   for (let pair = 0; pair < runs; pair++) {
@@ -58,10 +61,12 @@ function summarise({ name, measure }: Bench, ours: readonly Sample[], floors: re
   const floor = middle(floors, measure) ?? Number.NaN
   const ratio = (middle(ours, measure) ?? Number.NaN) / floor
   const rate = middle(ours, 'rate')
-  const figures = (['p50Us', 'p99Us', 'bytesPerNode', 'startMs'] as const).flatMap((figure) => {
-    const value = middle(ours, figure)
-    return value === undefined ? [] : [[figure, rounded(value)] as const]
-  })
+  const figures = (['p50Us', 'p99Us', 'bytesPerNode', 'startMs', 'queued', 'heapGrowthBytes'] as const).flatMap(
+    (figure) => {
+      const value = middle(ours, figure)
+      return value === undefined ? [] : [[figure, rounded(value)] as const]
+    },
+  )
   return {
     name,
     ...(rate !== undefined && { rate: Math.round(rate) }),
