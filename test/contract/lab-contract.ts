@@ -304,6 +304,18 @@ export function labContract(name: string, connect: ConnectClient): void {
       expect((await client.graphs.get({ graph: file })).value).toEqual(graph)
     })
 
+    it('places the nodes of a graph, says how long that took, and gives up when it is told to', async () => {
+      const text = JSON.stringify(graph)
+      const { positions, elapsedMs } = await client.layout.place({ text, keep: 'nothing' })
+      expect(positions['logger']?.x).toBeGreaterThan((positions['ticks']?.x ?? 0) + 100)
+      expect(elapsedMs).toBeGreaterThan(0)
+      await expect(client.layout.place({ text: '{', keep: 'order' })).rejects.toMatchObject({ code: 'FILE_INVALID' })
+      const cancel = new AbortController()
+      const work = client.layout.place({ text, keep: 'nothing' }, { signal: cancel.signal })
+      cancel.abort()
+      await expect(work).rejects.toThrow()
+    })
+
     it('streams log lines in order and without gaps, waiting for each acknowledgement', async () => {
       const stream = await client.streams.logs({})
       const take = async () => {

@@ -77,5 +77,23 @@ describe('the hot spots', () => {
     expect(names('deep')).toEqual(['a.Out -> b.In 50 · 50 %'])
     expect(names('slow')).toEqual(['stuck 10 ms', 'busy 8 ms'])
     expect(names('noisy')).toEqual(['stuck 3 · 3/s'])
+    expect(names('jam')).toEqual([])
+  })
+
+  it('say who waits for whom, and lead to where that begins', () => {
+    const before = metricsAt(0, { nodes: [nodeSnapshot('source'), nodeSnapshot('middle'), nodeSnapshot('slow')] })
+    const after = metricsAt(1_000, {
+      nodes: [
+        nodeSnapshot('source', { blockedMs: 900 }),
+        nodeSnapshot('middle', { blockedMs: 600 }),
+        nodeSnapshot('slow', { busyMs: 1_000, received: 5 }),
+      ],
+      wires: ['source.Out -> middle.In', 'middle.Out -> slow.In'].map((id) => wireSnapshot(id, { queued: 100 })),
+    })
+    const [jams] = hotLists([{ metrics: after, rates: ratesOf([before, after]), before }])
+    expect(jams?.spots.map(({ name, value, place }) => [name, value, place.type === 'node' && place.node])).toEqual([
+      ['source ← slow', '90 % · busy', 'slow'],
+      ['middle ← slow', '60 % · busy', 'slow'],
+    ])
   })
 })

@@ -12,6 +12,8 @@ import { useLab } from './useLab.ts'
 export interface Figures {
   metrics: InstanceMetrics
   rates: Rates
+  /** The figures that the rates were made with, some two seconds older; absent while there are none. */
+  before: InstanceMetrics | undefined
   nodes: ReadonlyMap<string, NodeSnapshot>
   wires: ReadonlyMap<string, WireSnapshot>
   /** When they arrived, by this window's clock. */
@@ -45,6 +47,7 @@ export const useFigures = defineStore('figures', () => {
     const rates = ratesOf(history)
     figures.value.set(metrics.instance, {
       metrics,
+      before: history.length > 1 ? history[0] : undefined,
       rates: { ...rates, nodes: new Map([...rates.nodes, ...rolledUpRates(metrics, rates)]) },
       // Graphs that stand as nodes have figures of their own.
       nodes: new Map([...metrics.nodes, ...rolledUp(metrics)].map((node) => [node.id, node])),

@@ -1,3 +1,4 @@
+import { analyseLoad } from '../../graph/index.ts'
 import type { InstanceMetrics } from '../../shared/index.ts'
 import { fillShare } from './fill.ts'
 import { formatCount, formatMs, formatRate, formatShare } from './format.ts'
@@ -23,7 +24,8 @@ export interface HotList {
   spots: HotSpot[]
 }
 
-type Live = { metrics: InstanceMetrics; rates: Rates }
+/** The newest figures of an instance, and the older ones that its rates were made with. */
+type Live = { metrics: InstanceMetrics; rates: Rates; before?: InstanceMetrics | undefined }
 interface Ranked {
   instance: string
   name: string
@@ -48,6 +50,21 @@ export function hotLists(all: readonly Live[], limit = 5): HotList[] {
     spots: rank(id, ranked, limit),
   })
   return [
+    list(
+      'jam',
+      'Who blocks whom',
+      'A node that waits, and the one where the jam begins: the one to look at',
+      all.flatMap(({ metrics, before }) =>
+        (before === undefined ? [] : analyseLoad(before, metrics).jams).map((jam) => ({
+          instance: metrics.instance,
+          name: jam.root === jam.node ? jam.node : `${jam.node} ← ${jam.root}`,
+          amount: jam.blocked,
+          value: `${formatShare(jam.blocked)} · ${jam.reason}`,
+          whole: 1,
+          place: ofNode(metrics.instance, jam.root),
+        })),
+      ),
+    ),
     list(
       'blocked',
       'Most blocked',
