@@ -9,7 +9,7 @@ export const labVersion = 1
 
 const name = v.pipe(
   v.string(),
-  v.regex(/^[^\s/@\p{Cc}]{1,100}$/u, 'expected a name of 1 to 100 characters without blanks, "/" and "@"'),
+  v.regex(/^[^\s/@\p{Cc}\p{Cf}]{1,100}$/u, 'expected a name of 1 to 100 characters without blanks, "/" and "@"'),
 )
 const endpoint = v.pipe(
   v.string(),

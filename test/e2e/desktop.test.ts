@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeHostileLab } from './fixtures/hostile-lab.ts'
 import { freePortBase, MillraceProcess } from './fixtures/millrace-process.ts'
 
 const executablePath = process.env['ELECTRON_EXEC_PATH']
@@ -24,6 +25,7 @@ describe.skipIf(missing !== undefined)(
     let env: Record<string, string>
     let app: ElectronApplication
     let page: Page
+    let apart: Page
 
     beforeAll(async () => {
       folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'millrace-desktop-')))
@@ -63,12 +65,12 @@ describe.skipIf(missing !== undefined)(
     it('has a native menu whose every item the page knows', async () => {
       const clicked = await app.evaluate(({ Menu }) => {
         // These would change what the next tests look at, or open the system's own dialog.
-        const left = ['lab.startAll', 'lab.stopAll', 'lab.open', 'panel.enlarge', 'panel.bottom']
+        const left = new Set(['lab.startAll', 'lab.stopAll', 'lab.open', 'panel.enlarge', 'panel.bottom'])
         const all = (menu: Electron.Menu): Electron.MenuItem[] =>
           menu.items.flatMap((item) => [item, ...(item.submenu ? all(item.submenu) : [])])
         const menu = Menu.getApplicationMenu()
         const ours = (menu ? all(menu) : []).filter(
-          ({ id }) => typeof id === 'string' && id.includes('.') && !left.includes(id),
+          ({ id }) => typeof id === 'string' && id.includes('.') && !left.has(id),
         )
         for (const item of ours) item.click()
         return ours.map(({ id }) => id)
@@ -177,19 +179,76 @@ describe.skipIf(missing !== undefined)(
     })
 
     it('shows another lab in a window of its own when it is started again', async () => {
-      const file = processLab(folder)
+      const file = writeHostileLab(folder)
       const another = app.waitForEvent('window')
       const second = spawn(executablePath ?? '', [...asRoot, process.cwd(), '--', file], { env, stdio: 'ignore' })
       const code = await new Promise((resolve) => second.on('exit', resolve))
       expect(code).toBe(0)
       const window = await another
+      apart = window
       // Its instance runs in one of Electron's utility processes.
       await window.getByTestId('instance apart/1').waitFor()
-      await window
-        .getByText(/^(all 1 )?running$/)
-        .first()
-        .waitFor()
-      await window.close()
+      await window.locator('[data-testid="instance apart/1"][data-state="running"]').waitFor()
+    })
+
+    it('shows hostile names, logs and payloads in every panel as nothing but text', async () => {
+      const found: string[] = []
+      apart.on('pageerror', (error) => found.push(`threw ${error.message}`))
+      apart.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) found.push(`complained: ${message.text()}`)
+      })
+      apart.on('dialog', (dialog) => found.push(`asked ${dialog.message()}`))
+      const look = async (where: string) => {
+        const faults = await apart.evaluate(() => {
+          // Characters that hide or turn text around, where a person reads them or a screen reader does.
+          const unseen = new RegExp(String.raw`[\u202A-\u202E\u2066-\u2069\u200B\u0007\u001B]`, 'u')
+          const read = [...document.querySelectorAll('body *')].flatMap((element) => [
+            ...[...element.childNodes]
+              .filter(({ nodeType }) => nodeType === 3)
+              .map(({ textContent }) => textContent ?? ''),
+            element.getAttribute('title') ?? '',
+            element.getAttribute('aria-label') ?? '',
+          ])
+          return [
+            ...(document.querySelector('[src="x"], [onerror], body b') ? ['made an element of a name'] : []),
+            ...(Reflect.has(window, 'hacked') ? ['ran a script'] : []),
+            ...(Reflect.has(Object.prototype, 'polluted') ? ['changed the prototype of objects'] : []),
+            ...read.filter((text) => unseen.test(text)).map((text) => `shows ${JSON.stringify(text.slice(0, 60))}`),
+            ...read.filter((text) => text.length > 200_000).map(({ length }) => `shows ${length} characters`),
+          ]
+        })
+        found.push(...faults.map((fault) => `${where} ${fault}`))
+      }
+      const rail = await apart
+        .locator('[data-rail]')
+        .evaluateAll((all) => all.map((each) => each.dataset['rail'] ?? ''))
+      expect(rail).toHaveLength(11)
+      for (const panel of rail) {
+        await apart.locator(`[data-rail="${panel}"]`).click()
+        await apart.locator(`[data-panel="${panel}"] > *`).first().waitFor()
+        if (panel === 'log') await apart.getByTestId('log').locator('[data-level]').nth(3).waitFor()
+        await look(panel)
+      }
+      // Everything about the node that logs all of it, and one of the messages that came to it.
+      await apart.keyboard.press('Control+k')
+      await apart.getByTestId('palette').getByRole('textbox').fill('fdp')
+      await look('the palette')
+      await apart.keyboard.press('Enter')
+      await apart.getByTestId('inspector').getByText('Debug').first().waitFor()
+      await look('the details')
+      await apart.locator('[data-rail="messages"]').click()
+      await apart.getByTestId('messages').getByRole('button').filter({ hasText: 'object' }).first().waitFor()
+      await apart.getByTestId('messages-pause').click()
+      for (const kind of ['object', 'string']) {
+        await apart.getByTestId('messages').getByRole('button').filter({ hasText: kind }).first().click()
+        await apart.getByTestId('message').waitFor()
+        await look(`a message of kind ${kind}`)
+      }
+      await apart.keyboard.press('Control+Shift+h')
+      await apart.getByTestId('home').locator('[data-sample]').first().waitFor()
+      await look('Home')
+      expect(found).toEqual([])
+      await apart.close()
       await page.getByText('all 3 running').waitFor()
     })
 
@@ -251,17 +310,4 @@ async function silent(url: string): Promise<void> {
 /** Leaves the processor to what is waited for. */
 async function pause(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 50))
-}
-
-function processLab(folder: string): string {
-  const graph = {
-    caseSensitive: true,
-    properties: { name: 'apart' },
-    processes: { trigger: { id: 'trigger', component: 'Interval' } },
-  }
-  writeFileSync(path.join(folder, 'apart.graph.json'), JSON.stringify(graph))
-  const file = path.join(folder, 'apart.lab.json')
-  const instance = { networkId: 'apart', instanceId: '1', bindPort: 0, graph: 'apart.graph.json', isolation: 'process' }
-  writeFileSync(file, JSON.stringify({ millrace: 1, name: 'apart', instances: [instance] }))
-  return file
 }

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
 import type { InstanceDescription, LabDescription } from '../../shared/index.ts'
+import { readableLab } from '../view/readable-lab.ts'
 import { useStream } from '../connection/useStream.ts'
 
 /** The lab that is open, as it was last heard of. */
@@ -10,10 +11,11 @@ export const useLab = defineStore('lab', () => {
     title: 'The lab',
     open: (client, signal) => client.streams.lab({}, { signal }),
     catchUp: async (client) => {
-      lab.value = await client.lab.get({})
+      lab.value = readableLab(await client.lab.get({}))
     },
     show: (items) => {
-      lab.value = items.at(-1) ?? lab.value
+      const newest = items.at(-1)
+      if (newest) lab.value = readableLab(newest)
     },
   })
 

@@ -13,6 +13,11 @@ export function readableLine(text: string): string {
   return text.replace(control, picture).replace(invisible, code)
 }
 
+/** A name or a note of an actor or a peer as it stands in a tooltip, a label or a line: readable, and no longer than `limit`. */
+export function plainLine(text: string, limit = 200): string {
+  return readableLine(shorten(text, limit).text)
+}
+
 /** The same for text that may span lines: line feeds stay. */
 export function readableBlock(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(controlButLines, picture).replace(invisible, code)

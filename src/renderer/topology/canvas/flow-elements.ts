@@ -1,5 +1,6 @@
 import type { Edge, Node } from '@vue-flow/core'
 import type { CanvasEdge, CanvasNode } from './canvas-element.ts'
+import { plainLine } from '../../view/readable-text.ts'
 
 /** What of the canvas can be changed by hand. */
 export interface FlowHand {
@@ -32,6 +33,7 @@ export function flowEdges(edges: readonly CanvasEdge[]): Edge<CanvasEdge>[] {
     id: edge.key,
     type: 'line',
     data: edge,
+    ariaLabel: plainLine(edge.key),
     source: edge.from.key,
     target: edge.to.key,
     sourceHandle: edge.from.port === undefined ? 'link-out' : `out:${edge.from.port}`,
