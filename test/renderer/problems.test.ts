@@ -52,6 +52,34 @@ describe('the problems', () => {
     ])
   })
 
+  it('tell of a drawn graph that could not run, with the edit that mends it', () => {
+    const edit = { title: 'remove it', automatic: true, commands: [{ type: 'removeNode' as const, id: 'a' }] }
+    const findings = [
+      {
+        code: 'ACTOR_UNKNOWN' as const,
+        severity: 'error' as const,
+        message: 'no actor',
+        pointer: '/x',
+        node: 'a',
+        fix: edit,
+      },
+      { code: 'NODE_ORPHAN' as const, severity: 'warning' as const, message: 'alone', pointer: '/y', node: 'b' },
+    ]
+    expect(
+      problemsOf(
+        lab(),
+        () => undefined,
+        () => findings,
+      ),
+    ).toMatchObject([
+      {
+        text: 'no actor',
+        place: { type: 'node', instance: 'data/1', node: 'a' },
+        fix: { type: 'edit', instance: 'data/1', title: 'remove it', commands: edit.commands },
+      },
+    ])
+  })
+
   it('ask for trust before anything else', () => {
     const untrusted = lab({ trust: { folder: '/new', trusted: false, abilities: [], environment: [] } })
     expect(problemsOf(untrusted, () => undefined)).toMatchObject([{ fix: { type: 'trust' } }])

@@ -83,7 +83,19 @@ export const useChanges = defineStore('changes', () => {
   const notSaved = computed(() => open.value.filter(({ isChanged }) => isChanged))
   const names = (summaries: readonly { graph: string }[]) => summaries.map(({ graph }) => graph)
 
+  const changedNodes = computed(
+    () =>
+      new Map(
+        changes.value.map(({ graph, toApply }) => [
+          graph,
+          new Set(toApply.flatMap(({ kind, type, name }) => (kind === 'node' && type === 'changed' ? [name] : []))),
+        ]),
+      ),
+  )
+
   return {
+    /** Whether a node runs otherwise than it is drawn. */
+    isChanged: (graph: string, node: string) => changedNodes.value.get(graph)?.has(node) === true,
     changes,
     failure,
     isBusy,

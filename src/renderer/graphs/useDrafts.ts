@@ -5,6 +5,7 @@ import { checkGraph, type Finding } from '../../graph/index.ts'
 import { useLab } from '../stores/useLab.ts'
 import { exportedChoices } from '../view/actor-choice.ts'
 import { draftInstance, groupsOf, notesOf, type DraftGroup, type DraftNote } from '../view/draft.ts'
+import { keepingSame } from '../view/kept.ts'
 import type { PortEnd } from '../view/port-rules.ts'
 import { remoteTarget } from '../view/topology.ts'
 import { useCatalogue } from './useCatalogue.ts'
@@ -28,10 +29,15 @@ export const useDrafts = defineStore('drafts', () => {
     return process && catalogue.of(process.component)
   }
 
+  const kept = new Map<string, (nodes: InstanceDescription['nodes']) => InstanceDescription['nodes']>()
   const instances = computed(() =>
     lab.instances.map((instance): InstanceDescription => {
       const open = graphs.of(instance.graphFile)
-      return open ? draftInstance(instance, open.value, (component) => describe(open, component)) : instance
+      if (!open) return instance
+      const draft = draftInstance(instance, open.value, (component) => describe(open, component))
+      const keep = kept.get(instance.instance) ?? keepingSame(({ id }) => id)
+      kept.set(instance.instance, keep)
+      return { ...draft, nodes: keep(draft.nodes) }
     }),
   )
   const byName = computed(() => new Map(instances.value.map((instance) => [instance.instance, instance])))
@@ -45,6 +51,14 @@ export const useDrafts = defineStore('drafts', () => {
     const found = known.get(value) ?? checkGraph(value, undefined, [...actors, ...inner])
     known.set(value, found)
     return found
+  }
+
+  function allFindings(instance: string): readonly Finding[] {
+    const now = byName.value.get(instance)
+    // The check does not see the lab: what peers use needs no wire here.
+    return (findings.value.get(now?.graphFile ?? '') ?? []).filter(
+      ({ code, node }) => code !== 'NODE_ORPHAN' || now?.exports.includes(node ?? '') !== true,
+    )
   }
 
   const graphOf = (instance: string) => graphs.of(byName.value.get(instance)?.graphFile ?? '')
@@ -76,10 +90,10 @@ export const useDrafts = defineStore('drafts', () => {
       kind: ports(instance, node)[side][port]?.kind ?? 'any',
     }),
     /** What is wrong with a node or with a wire of an instance's draft. */
-    findings: (instance: string, of: { node: string } | { wire: string }): readonly Finding[] => {
-      const all = findings.value.get(byName.value.get(instance)?.graphFile ?? '') ?? []
-      return all.filter((finding) => ('node' in of ? finding.node === of.node : finding.wire === of.wire))
-    },
+    findings: (instance: string, of: { node: string } | { wire: string }): readonly Finding[] =>
+      allFindings(instance).filter((finding) => ('node' in of ? finding.node === of.node : finding.wire === of.wire)),
+    /** Everything that is wrong with the draft of an instance. */
+    allFindings,
     notes: (instance: string): DraftNote[] => notesOf(graphOf(instance)?.value ?? nothing),
     groups: (instance: string): DraftGroup[] => groupsOf(graphOf(instance)?.value ?? nothing),
     /** Whether a running instance does not have this node, or this wire, yet. */

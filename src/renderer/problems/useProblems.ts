@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed } from 'vue'
+import { useDrafts } from '../graphs/useDrafts.ts'
 import { useFigures } from '../stores/useFigures.ts'
 import { useLab } from '../stores/useLab.ts'
 import { problemsOf } from '../view/problems.ts'
@@ -8,9 +9,16 @@ import { problemsOf } from '../view/problems.ts'
 export const useProblems = defineStore('problems', () => {
   const lab = useLab()
   const figures = useFigures()
+  const drafts = useDrafts()
   const all = computed(() =>
     // Naming `figures.all` makes this depend on them: `of` alone looks at the lab's states first.
-    figures.all.size >= 0 ? problemsOf(lab.lab, (instance) => figures.of(instance)?.metrics) : [],
+    figures.all.size >= 0
+      ? problemsOf(
+          lab.lab,
+          (instance) => figures.of(instance)?.metrics,
+          (instance) => drafts.allFindings(instance),
+        )
+      : [],
   )
   return { all, hasErrors: computed(() => all.value.some(({ severity }) => severity === 'error')) }
 })

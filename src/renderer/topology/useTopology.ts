@@ -5,6 +5,7 @@ import { useFigures } from '../stores/useFigures.ts'
 import { useLab } from '../stores/useLab.ts'
 import { fillLevel, fillShare } from '../view/fill.ts'
 import { innerInstance } from '../view/inner-graph.ts'
+import { keepingSame } from '../view/kept.ts'
 import { linkFigures } from '../view/link-figures.ts'
 import { runningWire } from '../view/running-wire.ts'
 import { layoutTopology, type Density } from '../view/topology-layout.ts'
@@ -73,7 +74,8 @@ export function useTopology(
         ...portsOf(drafts.ports(instance, id, nodes.value.get(nodeKey(instance, id)))),
       })),
     ])
-  const boxes = computed(() => (look.value === 'draft' ? draft.boxes.value : watchedBoxes(look.value)))
+  const kept = keepingSame<CanvasNode>(({ key }) => key)
+  const boxes = computed(() => kept(look.value === 'draft' ? draft.boxes.value : watchedBoxes(look.value)))
   const edges = computed((): CanvasEdge[] => [
     ...[...wires.value.values()].map(({ key, from, to }): CanvasEdge => ({ key, kind: 'wire', from, to })),
     ...[...links.value.values()].map(({ key, from, to }): CanvasEdge => ({

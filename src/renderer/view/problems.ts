@@ -1,4 +1,5 @@
-import type { InstanceDescription, InstanceMetrics, LabDescription } from '../../shared/index.ts'
+import type { Finding } from '../../graph/index.ts'
+import type { GraphCommand, InstanceDescription, InstanceMetrics, LabDescription } from '../../shared/index.ts'
 import { fillLevel, fillShare } from './fill.ts'
 import { formatCount } from './format.ts'
 import type { Selected } from './selected.ts'
@@ -21,11 +22,13 @@ export type ProblemFix =
   | { type: 'restart'; instance: string }
   | { type: 'trust' }
   | { type: 'dead-letters' }
+  | { type: 'edit'; instance: string; title: string; commands: readonly GraphCommand[] }
 
 /** Everything that is wrong now, errors first; the order is otherwise that of the lab, so that rows do not jump. */
 export function problemsOf(
   lab: LabDescription | undefined,
   metricsOf: (instance: string) => InstanceMetrics | undefined,
+  findingsOf: (instance: string) => readonly Finding[] = () => [],
 ): Problem[] {
   if (!lab) return []
   const all = [
@@ -36,7 +39,11 @@ export function problemsOf(
       title: 'Warning of the lab file',
       text,
     })),
-    ...lab.instances.flatMap((instance) => [...ofInstance(instance), ...ofFigures(metricsOf(instance.instance))]),
+    ...lab.instances.flatMap((instance) => [
+      ...ofInstance(instance),
+      ...ofGraph(instance.instance, findingsOf(instance.instance)),
+      ...ofFigures(metricsOf(instance.instance)),
+    ]),
   ]
   return [...all.filter(({ severity }) => severity === 'error'), ...all.filter(({ severity }) => severity !== 'error')]
 }
@@ -63,6 +70,22 @@ function ofInstance({ instance, state, reason }: InstanceDescription): Problem[]
       fix: { type: 'start', instance },
     },
   ]
+}
+
+/** What would keep the graph, as it is edited, from running. */
+function ofGraph(instance: string, findings: readonly Finding[]): Problem[] {
+  return findings
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, message, pointer, node, wire, fix }): Problem => ({
+      key: `finding ${instance} ${code} ${pointer}`,
+      severity: 'error',
+      title: 'The graph cannot run as it is drawn',
+      text: message,
+      ...(node !== undefined
+        ? { place: { type: 'node', instance, node } }
+        : wire !== undefined && { place: { type: 'wire', instance, wire } }),
+      ...(fix && { fix: { type: 'edit', instance, title: fix.title, commands: fix.commands } }),
+    }))
 }
 
 function ofFigures(metrics: InstanceMetrics | undefined): Problem[] {

@@ -55,15 +55,18 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
     for (const [instance, of] of places) void edits.move(instance, of, how)
   }
 
+  /** A click: marks it alone, or one more. */
+  function mark(key: string, isMore: boolean): void {
+    const thing = thingOf(key)
+    if (!thing || !canMark()) return
+    if (isMore) editing.toggle(key, thing)
+    else editing.mark([[key, thing]])
+  }
+
   return {
     thingOf,
-    /** A click: marks it alone, or one more. */
-    mark(key: string, isMore: boolean): void {
-      const thing = thingOf(key)
-      if (!thing || !canMark()) return
-      if (isMore) editing.toggle(key, thing)
-      else editing.mark([[key, thing]])
-    },
+    mark,
+    markBox: ({ key }: CanvasNode, isMore: boolean) => mark(key, isMore),
     markBoxed(keys: readonly string[]): void {
       editing.mark(
         keys.flatMap((key): [string, Marked][] => {
@@ -73,7 +76,8 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
       )
     },
     /** Marks all nodes of a group, so that they move together. */
-    markGroup(instance: string, group: string): void {
+    markGroup({ instance, name: group }: CanvasNode): void {
+      if (group === undefined) return
       const members = drafts.groups(instance).find(({ id }) => id === group)?.nodes ?? []
       editing.mark([
         [groupKey(instance, group), { type: 'group', instance, group }],

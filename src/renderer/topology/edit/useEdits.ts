@@ -97,7 +97,9 @@ export function useEdits() {
     }))
     const [[only] = []] = nodes
     const name =
-      nodes.length + notes.length === 1 ? `move ${only ?? 'a note'}` : `move ${nodes.length + notes.length} things`
+      nodes.length + notes.length === 1
+        ? `move ${only ?? 'a note'}`
+        : `move ${nodes.length + notes.length} ${notes.length > 0 ? 'things' : 'nodes'}`
     return edit(instance, [...keptPlaces(instance), ...moves, ...noteMoves], { name, ...how })
   }
 
