@@ -130,6 +130,7 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('log-filter').fill('no line has this text')
     await page.getByText('Nothing passes the filter').waitFor()
     await page.getByTestId('log-filter').fill('')
+    await shown.first().waitFor()
 
     await log.focus()
     await page.keyboard.press('Home')
@@ -252,9 +253,9 @@ describe.skipIf(!executablePath)(title, () => {
     }
     await page.getByTestId('apply-bar').waitFor({ state: 'detached' })
     await expect.poll(() => card(instance).getByText('debug', { exact: true }).count()).toBe(0)
+    await page.getByTestId('inspector').waitFor({ state: 'detached' })
     await page.getByTestId('edit-mode').click()
     await page.getByTestId('actor-palette').waitFor({ state: 'detached' })
-    await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
   it('keeps the filter of the log while another tab is shown', async () => {

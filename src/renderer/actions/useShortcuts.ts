@@ -24,7 +24,9 @@ export function useShortcuts(target: Window): void {
     if (here.length === 0) return
     // A key of ours is ours even where nothing can be done now: F5 must not load the page anew.
     event.preventDefault()
-    const action = here.find(({ refusal }) => refusal === undefined)
+    const possible = here.filter(({ refusal }) => refusal === undefined)
+    // On the canvas its own keys go before those of the whole window.
+    const action = possible.find(({ keysIn }) => keysIn === 'canvas') ?? possible[0]
     if (action) actions.run(action)
   }
   const listen = (event: KeyboardEvent) => handler.value(event)

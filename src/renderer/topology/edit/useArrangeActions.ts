@@ -36,6 +36,7 @@ export function useArrangeActions({
       words: 'arrange auto elk tidy',
       icon: Waypoints,
       keys: ['l'],
+      keysIn: 'canvas',
       refusal: notEditing() ?? (targetInstance() === undefined ? 'there is no instance' : undefined),
       run: () => {
         const instance = targetInstance()
@@ -48,6 +49,7 @@ export function useArrangeActions({
       section: 'Edit',
       icon: BoxSelect,
       keys: ['Shift+l'],
+      keysIn: 'canvas',
       refusal: marked(2),
       run: withMarked((instance, nodes) => void arranging.layOut(instance, nodes)),
     },
@@ -85,6 +87,7 @@ export function useArrangeActions({
       words: 'comment sticky',
       icon: StickyNote,
       keys: ['Shift+n'],
+      keysIn: 'canvas',
       refusal: notEditing() ?? (targetInstance() === undefined ? 'there is no instance' : undefined),
       run: () => {
         const instance = targetInstance()

@@ -33,6 +33,16 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
     if (thing) editing.mark([[key, thing]])
   })
 
+  // What is gone, as after an undo, is neither marked nor selected any more.
+  watch(topology.boxes, (boxes) => {
+    if (!editing.isOn) return
+    const present = new Set(boxes.map(({ key }) => key))
+    const left = [...editing.marks].filter(([key, { type }]) => type === 'wire' || present.has(key))
+    if (left.length < editing.marks.size) editing.mark(left)
+    const now = selection.selected
+    if (now?.type === 'node' && canMark() && !present.has(nodeKey(now.instance, now.node))) selection.select(undefined)
+  })
+
   function thingOf(key: string): Marked | undefined {
     const wire = topology.wireOf(key)
     if (wire) return { type: 'wire', instance: wire.instance, wire: wire.wire }

@@ -84,6 +84,7 @@ export function useEditActions({ targetInstance }: { targetInstance: () => strin
       section: 'Edit',
       icon: Plus,
       keys: ['n'],
+      keysIn: 'canvas',
       refusal: notEditing() ?? (targetInstance() === undefined ? 'there is no instance' : undefined),
       run: () => {
         const instance = targetInstance()
