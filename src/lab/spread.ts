@@ -80,8 +80,11 @@ export class SpreadChannel implements OutboundChannel {
   }
 
   send(value: unknown): PromiseLike<void> | undefined {
-    const instance = this.#choose()
-    if (instance === undefined) return this.#later(value)
+    const instance = this.#closed ? undefined : this.#choose()
+    if (instance === undefined) return this.#later(value, [])
+    // Which of those that are full has room first is not known yet.
+    if (this.#target.spread === 'least-loaded' && !this.#isReady(instance))
+      return this.#later(value, this.#candidates())
     const sent = this.#channelOf(instance).send(value)
     return sent && this.#orElsewhere(sent, instance, value)
   }
@@ -109,19 +112,37 @@ export class SpreadChannel implements OutboundChannel {
     }
   }
 
-  async #later(value: unknown): Promise<void> {
+  /** Waits until one of these takes a message at once, or another instance comes. */
+  async #later(value: unknown, candidates: readonly string[]): Promise<void> {
     if (this.#closed) throw new MillraceError('LINK_DOWN', `the channel to ${this.#target.networkId} is closed`)
     if (this.#waiting.length >= maxWaiting)
       throw new MillraceError('OUTBOX_FULL', `${maxWaiting} messages wait for an instance of ${this.#target.networkId}`)
-    await new Promise<void>((wake) => this.#waiting.push(wake))
+    await new Promise<void>((done) => {
+      const wake = () => {
+        for (const undo of undos) undo?.()
+        this.#waiting = this.#waiting.filter((other) => other !== wake)
+        done()
+      }
+      const undos = candidates.map((candidate) => this.#channelOf(candidate).whenReady?.(wake))
+      this.#waiting.push(wake)
+    })
     await this.send(value)
   }
 
-  #choose(): string | undefined {
-    const { up } = this.#instances
+  #isReady(instance: string): boolean {
+    const undo = this.#channelOf(instance).whenReady?.(() => undefined)
+    undo?.()
+    return undo === undefined
+  }
+
+  #candidates(): readonly string[] {
     const suitable = this.#suitable()
     // Where all refused lately, one of them says so again.
-    const candidates = suitable.length > 0 ? suitable : up
+    return suitable.length > 0 ? suitable : this.#instances.up
+  }
+
+  #choose(): string | undefined {
+    const candidates = this.#candidates()
     switch (this.#target.spread) {
       case 'round-robin':
         return candidates[this.#turn++ % candidates.length]
@@ -132,7 +153,10 @@ export class SpreadChannel implements OutboundChannel {
     }
   }
 
-  /** Room is what the receiver's credit allows, so it shows how far a node is behind, here or there. Equals take turns. */
+  /**
+   * Room is what the receiver's credit allows, so it shows how far a node is behind, here or there. One that answers at once goes before
+   * all others, since it has room or says why it never will. Equals take turns.
+   */
   #roomiest(candidates: readonly string[]): string | undefined {
     const start = this.#turn++
     let best: string | undefined
@@ -140,8 +164,7 @@ export class SpreadChannel implements OutboundChannel {
     for (let index = 0; index < candidates.length; index++) {
       const instance = candidates[(start + index) % candidates.length]
       if (instance === undefined) continue
-      const channel = this.#channelOf(instance)
-      const room = channel.queued > 0 && !channel.credit ? -channel.queued : (channel.credit ?? 0)
+      const room = this.#isReady(instance) ? (this.#channelOf(instance).credit ?? 0) : -1
       if (room <= most) continue
       best = instance
       most = room

@@ -51,6 +51,8 @@ export interface OutboundChannel {
   readonly queued: number
   /** Messages that may be sent before the receiver grants more, where there is such a thing. */
   readonly credit?: number
+  /** Calls back once when `send` would answer at once; answers the undo, or nothing when it does so now. */
+  whenReady?(run: () => void): (() => void) | undefined
   /** Ends the channel after what was accepted; safe to call twice. */
   close(): void
 }

@@ -4,8 +4,7 @@ import { frameRoomBytes, partBytes, type Credit } from './frame.ts'
 import { OutgoingParts } from './outgoing-parts.ts'
 import { Staging } from './staging.ts'
 import type { ValueCodec } from './value-codec.ts'
-
-const maxWaiting = 256
+import { WaitingSends } from './waiting-sends.ts'
 
 /** What a session does for the channels that send through it. */
 export interface OutgoingHost {
@@ -47,12 +46,6 @@ export interface OutgoingReports {
   lost(channel: OutgoingChannel, range: { from: number; to: number }, reason: string): void
 }
 
-interface WaitingSend {
-  readonly value: unknown
-  readonly accepted: () => void
-  readonly failed: (error: unknown) => void
-}
-
 /** The sending end of a channel: takes messages, batches and encodes them, and keeps to the credit. Outlives the session it is bound to. */
 export class OutgoingChannel implements OutboundChannel {
   readonly node: string
@@ -76,7 +69,7 @@ export class OutgoingChannel implements OutboundChannel {
   #gap = 0
   /** Of them, the newest ones that the owner has not been told of either. */
   #dropped = 0
-  #waiting: WaitingSend[] = []
+  readonly #waiting = new WaitingSends()
   #refusal: MillraceError | undefined
   #closed = false
 
@@ -109,7 +102,7 @@ export class OutgoingChannel implements OutboundChannel {
   }
 
   get queued(): number {
-    return this.#waiting.length + (this.#host ? this.#staging.count + (this.#parts ? 1 : 0) : this.#unacknowledged)
+    return this.#waiting.count + (this.#host ? this.#staging.count + (this.#parts ? 1 : 0) : this.#unacknowledged)
   }
 
   /** Messages accepted, ever. */
@@ -142,23 +135,21 @@ export class OutgoingChannel implements OutboundChannel {
     if (this.#closed) return rejected(this.#closedError())
     if (this.delivery === 'latest') return this.#replace(value)
     if (this.delivery === 'at-most-once' && !this.#host?.attached) return this.#drop()
-    if (this.#waiting.length === 0 && this.#canAccept()) return this.#accept(value)
-    if (this.#waiting.length >= maxWaiting)
-      throw new MillraceError(
-        'OUTBOX_FULL',
-        `${maxWaiting} messages wait for "${this.node}.${this.port}" of a peer already: await what send answers`,
-      )
+    if (this.#waiting.count === 0 && this.#canAccept()) return this.#accept(value)
     this.#host?.waiting(this)
-    const sent = new Promise<void>((accepted, failed) => this.#waiting.push({ value, accepted, failed }))
-    // Who does not await it has said that it does not care; it must not end the process.
-    sent.catch(() => {})
-    return sent
+    return this.#waiting.add(value, `${this.node}.${this.port}`)
+  }
+
+  whenReady(run: () => void): (() => void) | undefined {
+    if (this.#answersAtOnce()) return undefined
+    this.#host?.waiting(this)
+    return this.#waiting.watch(run)
   }
 
   close(reason: MillraceError = this.#closedError()): void {
     if (this.#closed) return
     this.#closed = true
-    this.#rejectWaiting(reason)
+    this.#waiting.reject(reason)
     this.#reportDropped()
     this.settle()
     this.#whenClosed()
@@ -210,12 +201,11 @@ export class OutgoingChannel implements OutboundChannel {
     this.#host?.staged(this, -this.#staging.bytes)
     this.#staging.clear()
     this.#parts = undefined
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const send of waiting) {
+    for (const send of this.#waiting.takeAll()) {
       this.#drop()
       send.accepted()
     }
+    this.#waiting.tell()
   }
 
   /** The peer allows more; what it allowed before is never taken back. */
@@ -237,7 +227,7 @@ export class OutgoingChannel implements OutboundChannel {
     this.#parts = undefined
     this.#host = undefined
     this.#refusal = reason
-    this.#rejectWaiting(reason)
+    this.#waiting.reject(reason)
   }
 
   acknowledged(count: number): void {
@@ -253,7 +243,7 @@ export class OutgoingChannel implements OutboundChannel {
 
   /** Accepts sends that waited, as far as there is room. */
   pump(): void {
-    while (this.#waiting.length > 0 && this.#canAccept()) {
+    while (this.#waiting.count > 0 && this.#canAccept()) {
       const next = this.#waiting.shift()
       if (!next) return
       try {
@@ -263,7 +253,8 @@ export class OutgoingChannel implements OutboundChannel {
         next.failed(error)
       }
     }
-    if (this.#waiting.length > 0) this.#host?.waiting(this)
+    if (this.#waiting.count === 0 && this.#canAccept()) this.#waiting.tell()
+    if (this.#waiting.isHeard) this.#host?.waiting(this)
   }
 
   /** What to send next, if credit allows. */
@@ -311,6 +302,12 @@ export class OutgoingChannel implements OutboundChannel {
     const count = this.#gap
     this.#gap = 0
     return { type: 'gap', count, released: 0 }
+  }
+
+  #answersAtOnce(): boolean {
+    if (this.#refusal || this.#closed || this.delivery === 'latest') return true
+    if (this.delivery === 'at-most-once' && !this.#host?.attached) return true
+    return this.#waiting.count === 0 && this.#canAccept()
   }
 
   #canAccept(): boolean {
@@ -374,12 +371,6 @@ export class OutgoingChannel implements OutboundChannel {
     const range = { from: this.#accepted - this.#dropped + 1, to: this.#accepted }
     this.#dropped = 0
     this.#reports?.lost(this, range, 'there was no connection')
-  }
-
-  #rejectWaiting(reason: MillraceError): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const send of waiting) send.failed(reason)
   }
 
   #closedError(): MillraceError {
