@@ -107,6 +107,15 @@ export function contractRouter(lab: Lab) {
       ...inspection.deadLetters,
       list: os.deadLetters.list.handler(({ input }) => lab.deadLetters(input.instance)),
     },
+    traces: {
+      follow: os.traces.follow.handler(({ input }) => done(lab.traces.follow(input))),
+      list: os.traces.list.handler(({ input }) => ({
+        following: lab.traces.following(),
+        traces: lab.traces.store.list(input),
+        notKept: lab.traces.store.notKept,
+      })),
+      get: os.traces.get.handler(({ input }) => ({ spans: lab.traces.store.get(input.traceId) })),
+    },
     metrics: {
       history: os.metrics.history.handler(({ input }) => lab.history.since(input.sinceMs)),
     },

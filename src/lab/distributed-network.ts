@@ -11,7 +11,7 @@ import {
   type OutboundChannel,
   type PeerName,
 } from '../peer/index.ts'
-import { Network, type ActorDefinition, type NetworkEvent } from '../runtime/index.ts'
+import { Network, type ActorDefinition, type NetworkEvent, type Tracer } from '../runtime/index.ts'
 import { MillraceError, type DeliveryMode, type LinkSnapshot, type WireEnd, type WireOptions } from '../shared/index.ts'
 import type { ConnectOptions, DistributedConfig, RemoteActor, RemoteOptions } from './distributed-config.ts'
 import { dialKey, NetworkDiscovery, parseNetworkEndpoint } from './network-discovery.ts'
@@ -22,6 +22,9 @@ import { nodePlatform } from './node-platform.ts'
 import { version } from './version.ts'
 import { chooseNodeId } from './remote-names.ts'
 import { RemoteNode, type RemoteTarget } from './remote-node.ts'
+import { OpenTelemetryTracer, registeredApi } from './traces/open-telemetry.ts'
+import { SpanRecorder, type RecordedSpan } from './traces/span-recorder.ts'
+import { TraceScope } from './traces/trace-scope.ts'
 
 const linkDrainMs = 500
 const cutOffDrainMs = 2_000
@@ -49,6 +52,9 @@ export class DistributedNetwork {
   readonly #discovery: NetworkDiscovery
   readonly #createdMs = nodePlatform.monotonicMs()
   readonly #loopLag = new LoopLag()
+  readonly #scope = new TraceScope()
+  #telemetry: Awaited<ReturnType<typeof registeredApi>>
+  #unfollow: (() => void) | undefined
   readonly #remotes = new Map<string, RemoteNode>()
   readonly #dials = new Map<string, () => void>()
   readonly #channels = new Map<string, OutboundChannel>()
@@ -66,7 +72,7 @@ export class DistributedNetwork {
       freeze: config.freeze ?? process.env['NODE_ENV'] === 'development',
       ...(config.statesFolder !== undefined && { states: new FileStateStore(config.statesFolder) }),
     })
-    this.#exports = new NetworkExports(this.local)
+    this.#exports = new NetworkExports(this.local, this.#scope)
     this.#endpoint = createEndpoint({
       identity: { networkId, instanceId, epoch: randomBytes(8).toString('hex') },
       bindAddress: config.bindAddress ?? '127.0.0.1',
@@ -121,6 +127,8 @@ export class DistributedNetwork {
 
   /** Opens the port, then starts the nodes; once only: after a shutdown make a new network. Throws `PORT_IN_USE`, `BIND_REFUSED`, or what a node's start threw; then nothing is left running. */
   async start(): Promise<void> {
+    this.#telemetry = await registeredApi()
+    if (this.#telemetry !== undefined) this.#follow(new OpenTelemetryTracer(this.#telemetry, { scope: this.#scope }))
     this.#address = await this.#endpoint.start()
     try {
       await this.local.start()
@@ -145,6 +153,7 @@ export class DistributedNetwork {
     // Whatever the nodes took of the time, what they sent last still needs a moment to be confirmed.
     await this.#endpoint.stop({ drainMs: Math.max(linkDrainMs, deadline - nodePlatform.monotonicMs()) })
     this.#dials.clear()
+    this.#unfollow?.()
     await unregistered
     return report
   }
@@ -249,7 +258,7 @@ export class DistributedNetwork {
     target: RemoteTarget,
     ports: { inports: readonly string[]; outports: readonly string[] },
   ): void {
-    const remote = new RemoteNode(this.#endpoint, target, ports)
+    const remote = new RemoteNode(this.#endpoint, this.#scope, target, ports)
     this.local.addNode(id, remote.actor, { role: 'remote' })
     this.#remotes.set(id, remote)
   }
@@ -285,7 +294,7 @@ export class DistributedNetwork {
     const key = JSON.stringify([networkId, actor, port])
     const channel = this.#channels.get(key) ?? this.#endpoint.openChannel(networkId, actor, port)
     this.#channels.set(key, channel)
-    await channel.send(value)
+    await channel.send(this.#scope.outgoing(value))
   }
 
   /** Instances that registries and the local network know of, narrowed down by network, capability or tag; each proves who it is only when dialled. */
@@ -301,6 +310,22 @@ export class DistributedNetwork {
   /** Measures the round trip to a linked peer, in milliseconds. */
   pingNetwork(networkId: string): Promise<{ rttMs: number }> {
     return this.#endpoint.ping(networkId)
+  }
+
+  /**
+   * Follows messages through this network, and to and from its peers, until its undo is called: those that come with a trace, and one in
+   * `oneIn` of those that nothing else caused. Where this process has a provider of OpenTelemetry, that one chooses, and its ids are used.
+   */
+  followMessages({ oneIn, record }: { oneIn?: number | undefined; record: (span: RecordedSpan) => void }): () => void {
+    const scope = this.#scope
+    const api = this.#telemetry
+    const undo = this.#follow(
+      api === undefined ? new SpanRecorder({ scope, oneIn, record }) : new OpenTelemetryTracer(api, { scope, record }),
+    )
+    return () => {
+      undo()
+      if (api !== undefined) this.#follow(new OpenTelemetryTracer(api, { scope }))
+    }
   }
 
   /** The links as they are now. */
@@ -320,6 +345,20 @@ export class DistributedNetwork {
     if (!this.#dials.has(key) && !this.links().some((link) => link.direction === 'dialled' && link.address === key))
       throw new MillraceError('PEER_UNKNOWN', `${address} is not dialled from here: disturb a link where it is dialled`)
     this.#disturbed.disturb(key, disturbance)
+  }
+
+  /** Follows messages in the way of a tracer, in place of the one before. */
+  #follow(tracer: Tracer): () => void {
+    this.#unfollow?.()
+    const closeScope = this.#scope.open()
+    const stop = this.local.trace(tracer)
+    const undo = () => {
+      stop()
+      closeScope()
+      if (this.#unfollow === undo) this.#unfollow = undefined
+    }
+    this.#unfollow = undo
+    return undo
   }
 
   #ownEntry({ networkId, instanceId, capabilities = [], tags = [], tls }: DistributedConfig) {

@@ -3,6 +3,7 @@ import type { ActorSet } from './actor-set.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
 import type { Requests } from './instance-requests.ts'
 import type { InstanceTaps } from './instance-taps.ts'
+import type { InstanceTraces } from './traces/instance-traces.ts'
 import type { RunningGraph } from './running-graph.ts'
 import { showMessage } from './show-message.ts'
 
@@ -10,6 +11,7 @@ import { showMessage } from './show-message.ts'
 export interface Answering {
   network: DistributedNetwork
   taps: InstanceTaps
+  traces: InstanceTraces
   graph: RunningGraph
   actors: ActorSet
 }
@@ -74,6 +76,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   },
   openTap: ({ taps }, { tap, wire, perSecond }) => taps.open(tap, wire, perSecond),
   closeTap: ({ taps }, { tap }) => taps.close(tap),
+  followMessages: ({ traces }, { following }) => traces.follow(following),
   reloadActors: ({ network, actors }, { bundle }) => actors.load(bundle, network.local),
 }
 

@@ -2,6 +2,7 @@ import type { DeadLetter, ErrorCode, InstanceMetrics, TappedMessage } from '../s
 import type { Requests } from './instance-requests.ts'
 import type { InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
+import type { RecordedSpan } from './traces/span-recorder.ts'
 import type { BundledActors, DescribedModule } from './own-actors/module.ts'
 
 /** A request on its way to an instance. */
@@ -32,5 +33,6 @@ export type FromInstance =
   /** Those since the last time. */
   | { type: 'deadLetters'; letters: DeadLetter[]; gone: number[] }
   | { type: 'tapped'; tap: number; items: TappedMessage[]; notShown: number }
+  | { type: 'spans'; spans: RecordedSpan[]; notKept: number }
   | { type: 'logs'; entries: NewLogEntry[]; notKept: number }
   | { type: 'response'; id: number; output?: unknown; error?: CarriedError }

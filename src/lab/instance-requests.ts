@@ -12,6 +12,7 @@ import type {
   WireOptions,
 } from '../shared/index.ts'
 import type { PeerSpec } from './instance-spec.ts'
+import type { Following } from './traces/following.ts'
 import type { BundledActors } from './own-actors/module.ts'
 
 interface Command<Input, Output = undefined> {
@@ -60,6 +61,8 @@ export interface Requests {
   directory: Command<{ networkId: string }, ExportedNodeEntry[]>
   openTap: Command<OnWire & { tap: number; perSecond?: number | undefined }>
   closeTap: Command<{ tap: number }>
+  /** Follows messages in this way from now on, or none. */
+  followMessages: Command<{ following: Following | undefined }>
   /** Takes newer versions of own actors over. */
   reloadActors: Command<{ bundle: BundledActors }>
 }

@@ -11,6 +11,7 @@ import { instanceName, type InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
 import { nodePlatform } from './node-platform.ts'
 import { ProcessSampler } from './process-sampler.ts'
+import { InstanceTraces } from './traces/instance-traces.ts'
 import type { RunningGraph } from './running-graph.ts'
 
 const metricsIntervalMs = 250
@@ -120,6 +121,7 @@ export function runInstance(post: (message: FromInstance) => void): InstanceRunn
 class Running implements Answering {
   readonly network: DistributedNetwork
   readonly taps: InstanceTaps
+  readonly traces: InstanceTraces
   readonly graph: RunningGraph
   readonly actors: ActorSet
   readonly #name: string
@@ -142,6 +144,7 @@ class Running implements Answering {
     this.#name = name
     this.#post = post
     this.taps = new InstanceTaps(name, network.local, post)
+    this.traces = new InstanceTraces(network, post)
     network.local.subscribe((event) => {
       if (event.type === 'deadLetterGone') this.#tellGone(event.sequence)
       if (event.type === 'escalated')
@@ -153,6 +156,7 @@ class Running implements Answering {
   async stop(drainMs: number): Promise<number> {
     this.taps.stop()
     const { left } = await this.network.shutdown({ drainMs })
+    this.traces.stop()
     this.#cancelNext()
     this.#sample()
     this.#sampler.stop()

@@ -42,6 +42,7 @@ import { ManagedInstance } from './managed-instance.ts'
 import { MetricsHistory } from './metrics-history.ts'
 import { nodePlatform } from './node-platform.ts'
 import { OwnActors } from './own-actors/own-actors.ts'
+import { LabTraces } from './traces/lab-traces.ts'
 import { summarise, type Summary } from './summary.ts'
 import type { TapTarget } from './taps.ts'
 import { isWithin, TrustStore } from './trust.ts'
@@ -102,6 +103,7 @@ export class Lab {
   readonly history = new MetricsHistory()
   readonly links: LabLinks
   readonly graphs: LabGraphs
+  readonly traces: LabTraces
   readonly home: Home
   readonly #merge = new LogMerge((entry) => this.#tell({ type: 'log', entry: this.logs.add(entry) }))
   readonly #options: LabOptions
@@ -135,6 +137,11 @@ export class Lab {
     this.#instances = new Map(
       this.#source.instances.map((source) => [source.name, { source, managed: this.#manage(source) }]),
     )
+    this.traces = new LabTraces({
+      names: () => [...this.#instances.keys()],
+      stateOf: (instance) => this.#find(instance).state,
+      follow: async (instance, following) => void (await this.ask(instance, 'followMessages', { following })),
+    })
     this.graphs = this.#openGraphs()
     if (options.door !== 'none') this.graphs.watch()
     this.#ownActors = this.#openOwnActors()
@@ -390,12 +397,15 @@ export class Lab {
         for (const entry of entries) this.#merge.add(entry)
         if (notKept > 0) this.log('warn', `${notKept} log lines came faster than they can be kept`, name)
       },
+      onSpans: (spans, notKept) => this.traces.store.add(spans, notKept),
       onMetrics: (metrics) => {
         this.history.add(metrics)
         this.#tell({ type: 'metrics', metrics })
       },
       onChange: () => {
         if (managed.state === 'starting') this.history.restart(name)
+        // It may be gone again by the time it is told.
+        if (managed.state === 'running') this.traces.tell(name).catch(() => undefined)
         this.#tell({ type: 'instance', description: this.#describeInstance(source, managed) })
       },
     })

@@ -8,6 +8,7 @@ import {
   type InstanceState,
   type LogLevel,
   type TaggedMessage,
+  type TraceSpan,
 } from '../shared/index.ts'
 import { CrashBackOff } from './crash-back-off.ts'
 import type { HostEvents, InstanceHost } from './instance-host.ts'
@@ -31,6 +32,7 @@ export interface ManagedInstanceOptions {
   restartAfterCrash: boolean
   log: (level: LogLevel, text: string) => void
   onLogs: (entries: NewLogEntry[], notKept: number) => void
+  onSpans: (spans: TraceSpan[], notKept: number) => void
   onMetrics: (metrics: InstanceMetrics) => void
   onChange: () => void
 }
@@ -280,6 +282,12 @@ export class ManagedInstance {
         return
       case 'tapped':
         this.#taps.receive(message.tap, message.items, message.notShown)
+        return
+      case 'spans':
+        this.#options.onSpans(
+          message.spans.map((span) => ({ ...span, instance: this.name })),
+          message.notKept,
+        )
         return
       case 'logs':
         this.#options.onLogs(message.entries, message.notKept)

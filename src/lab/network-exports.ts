@@ -2,19 +2,22 @@ import type { ExportedNode, Exports, MessageSink, OutboundChannel, PeerName } fr
 import type { ActorDefinition, Network, Ports } from '../runtime/index.ts'
 import { isMillraceError, MillraceError, type WireEnd } from '../shared/index.ts'
 import { egressActor } from './remote-node.ts'
+import type { TraceScope } from './traces/trace-scope.ts'
 
 const never = new Promise<void>(() => undefined)
 
 /** What peers may see of a network, send to and subscribe to: the nodes that were exported, and no others. */
 export class NetworkExports implements Exports {
   readonly #network: Network
+  readonly #scope: TraceScope
   readonly #nodes = new Map<string, ActorDefinition>()
   /** The ways out that peers opened, by the id of the node that stands at their end. */
   readonly #egresses = new Map<string, { from: string; channel: OutboundChannel }>()
   #lastEgress = 0
 
-  constructor(network: Network) {
+  constructor(network: Network, scope: TraceScope) {
     this.#network = network
+    this.#scope = scope
   }
 
   /** Lets peers reach a node. */
@@ -46,7 +49,7 @@ export class NetworkExports implements Exports {
     if (!Object.hasOwn(actor.inports, port)) throw unknownPort(node, port, 'inport', actor.inports)
     const source = `${peer.networkId}/${peer.instanceId}`
     const send = this.#network.sender(node, port)
-    return { deliver: (value) => this.#admit({ node, port }, value, { source, send }) }
+    return this.#scope.incoming({ deliver: (value) => this.#admit({ node, port }, value, { source, send }) })
   }
 
   openOutport(peer: PeerName, node: string, port: string, channel: OutboundChannel): () => void {
@@ -54,7 +57,7 @@ export class NetworkExports implements Exports {
     if (!Object.hasOwn(actor.outports, port)) throw unknownPort(node, port, 'outport', actor.outports)
     const subscriber = `${peer.networkId}/${peer.instanceId}`
     const id = this.#egressId(`${node}.${port} → ${subscriber}`)
-    this.#network.addNode(id, egressActor(`→ ${subscriber}`, channel), { role: 'egress' })
+    this.#network.addNode(id, egressActor(`→ ${subscriber}`, channel, this.#scope), { role: 'egress' })
     this.#network.addWire({ node, port }, { node: id, port: 'Input' })
     this.#egresses.set(id, { from: node, channel })
     return () => this.#close(id)

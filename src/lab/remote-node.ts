@@ -2,6 +2,7 @@ import type { OutboundChannel } from '../peer/index.ts'
 import { nodePlatform } from './node-platform.ts'
 import { defineActor, type ActorDefinition, type NodeContext, type Ports } from '../runtime/index.ts'
 import { deliveryModes, type DeliveryMode } from '../shared/index.ts'
+import type { TraceScope } from './traces/trace-scope.ts'
 import { SpreadChannel, subscribeSpread, type Spread, type SpreadLinks } from './spread.ts'
 
 const endMs = 10_000
@@ -34,6 +35,7 @@ type RemoteContext = NodeContext<Ports, unknown, undefined>
 export class RemoteNode {
   readonly actor: ActorDefinition
   readonly #links: Links
+  readonly #scope: TraceScope
   readonly #target: RemoteTarget
   readonly #channels = new Map<string, { channel: OutboundChannel; delivery: DeliveryMode }>()
   readonly #subscriptions = new Map<string, Subscription | undefined>()
@@ -44,8 +46,14 @@ export class RemoteNode {
   }
   #context: RemoteContext | undefined
 
-  constructor(links: Links, target: RemoteTarget, ports: { inports: readonly string[]; outports: readonly string[] }) {
+  constructor(
+    links: Links,
+    scope: TraceScope,
+    target: RemoteTarget,
+    ports: { inports: readonly string[]; outports: readonly string[] },
+  ) {
     this.#links = links
+    this.#scope = scope
     this.#target = target
     this.actor = defineActor({
       name: remoteComponent(target),
@@ -54,7 +62,7 @@ export class RemoteNode {
       outports: anyPorts(ports.outports),
       state: () => undefined,
       start: (context) => this.#start(context),
-      run: ({ port, inputs }) => this.#channel(port).send(inputs[port]),
+      run: ({ port, inputs }) => this.#channel(port).send(this.#scope.outgoing(inputs[port])),
     })
   }
 
@@ -114,7 +122,7 @@ export class RemoteNode {
       if (subscription !== undefined || handle === undefined) continue
       const { networkId, node, spread } = this.#target
       const delivery = this.#deliveryOf('out', port)
-      const sink = { deliver: (value: unknown) => handle.send(value) }
+      const sink = this.#scope.incoming({ deliver: (value: unknown) => handle.send(value) })
       const end =
         spread === undefined
           ? this.#links.subscribe(networkId, node, port, sink, { delivery })
@@ -167,11 +175,11 @@ async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
 }
 
 /** A node that takes what an exported node emits and hands it to a peer that subscribed; it waits where the link has no credit. */
-export function egressActor(name: string, channel: OutboundChannel): ActorDefinition {
+export function egressActor(name: string, channel: OutboundChannel, scope: TraceScope): ActorDefinition {
   return defineActor({
     name,
     description: 'Hands messages to a peer that subscribed to them.',
     inports: { Input: {} },
-    run: ({ inputs }) => channel.send(inputs.Input),
+    run: ({ inputs }) => channel.send(scope.outgoing(inputs.Input)),
   })
 }

@@ -1,6 +1,7 @@
 export * from './engine.ts'
 export * from './platform.ts'
 export * from './transport.ts'
+export { TracedMessage } from './traced-message.ts'
 export * from './endpoint-options.ts'
 export type { DialOptions } from './dialler.ts'
 export { requestPeer, type PeerRequest } from './http-client.ts'

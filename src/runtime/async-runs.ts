@@ -94,8 +94,13 @@ export class AsyncRuns {
   flush(): void {
     for (let next = this.#tasks.peek(); next?.done === true && this.#node.mayEmit; next = this.#tasks.peek()) {
       this.#tasks.shift()
-      this.#node.putOutputs(next.outputs, next.context)
+      this.#put(next)
     }
+  }
+
+  #put({ outputs, context }: Task): void {
+    if (context.emitting === undefined) this.#node.putOutputs(outputs, context)
+    else context.emitting(() => this.#node.putOutputs(outputs, context))
   }
 
   /** Lets go of everything: what is done is emitted, the rest reported as abandoned; late results are ignored. Gives the number of the latter. */
@@ -105,7 +110,7 @@ export class AsyncRuns {
     this.#timers.clear()
     const open: Context[] = []
     for (let next = this.#tasks.shift(); next !== undefined; next = this.#tasks.shift()) {
-      if (next.done) this.#node.putOutputs(next.outputs, next.context)
+      if (next.done) this.#put(next)
       else open.push(next.context)
     }
     if (open.length > 0) this.#node.abandoned(open)

@@ -37,6 +37,8 @@ export class Context implements RunContext<Ports, Ports, unknown, unknown> {
   wires: Wire[] = []
   /** Whether the behaviour has rejected what it got. */
   rejected = false
+  /** Where its message is followed: emits what came of it, so that it is known to be of it. */
+  emitting: ((emit: () => void) => void) | undefined
   readonly #owner: ContextOwner
   /** Present in the context of one asynchronous run. */
   readonly #sender: Sender | undefined

@@ -12,11 +12,13 @@ import type { NodePhase } from './node-phase.ts'
 import { NodeFigures } from './node-figures.ts'
 import type { NodeHost } from './node-host.ts'
 import { type LivingNode, NodeLife } from './node-life.ts'
+import type { NetworkTracing, TraceNote } from './network-tracing.ts'
 import { NodeTurns, type TurningNode } from './node-turns.ts'
 import { NodeServices, type ServedNode } from './node-services.ts'
 import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
 import type { Outport } from './outport.ts'
 import { emitOutputs } from './outputs.ts'
+import { TracedNode } from './traced-node.ts'
 import { type SupervisedNode, Supervisor } from './supervisor.ts'
 import type { Wire } from './wire.ts'
 
@@ -51,6 +53,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
   #life: NodeLife | undefined
   #failures: NodeFailures | undefined
   #supervisor: Supervisor | undefined
+  #traced: TracedNode | undefined
 
   constructor(host: NodeHost, id: string, plan: ActorPlan, settings: NodeSettings, role: NodeRole) {
     this.#host = host
@@ -81,7 +84,20 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
   }
 
   get behaviour() {
+    return this.#traced === undefined ? this.plan.behaviour : this.#traced.behaviour
+  }
+
+  get isAsync(): boolean {
+    return this.asyncRuns !== undefined
+  }
+
+  get plainBehaviour() {
     return this.plan.behaviour
+  }
+
+  /** Follows the messages that are noted from now on, or none. */
+  follow(tracing: NetworkTracing | undefined, noteOf: (wire: Wire, number: number) => TraceNote | undefined): void {
+    this.#traced = tracing === undefined ? undefined : new TracedNode(this, tracing, noteOf)
   }
 
   get checksMessages(): boolean {
@@ -168,7 +184,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
   // ---- what its behaviour does
 
   call(context: Context): unknown {
-    return this.behaviour.call(this.actor, context)
+    return this.#traced === undefined ? this.plan.behaviour.call(this.actor, context) : this.#traced.call(context)
   }
 
   /** Emits what a behaviour returned; if that cannot be read, what the context holds becomes dead letters. */

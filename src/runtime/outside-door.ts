@@ -37,6 +37,11 @@ export class OutsideDoor implements OutboxOwner {
     node.intake.join(this.wire)
   }
 
+  /** Takes up what stands before its wire now. */
+  rejoin(): void {
+    this.#outport.rejoin()
+  }
+
   get label(): string {
     return `inport "${this.#inport.name}" of node "${this.#node.id}"`
   }

@@ -81,6 +81,11 @@ export class Scheduler {
     return this.#ready.length === 0
   }
 
+  /** Whether a slice is under way. */
+  get isInSlice(): boolean {
+    return this.#sliceTimeMs !== undefined
+  }
+
   /** The monotonic clock; inside a slice as it stood when the batch began, which costs nothing. */
   get timeMs(): number {
     return this.#sliceTimeMs ?? this.#platform.monotonicMs()

@@ -2,6 +2,7 @@ import { kindFits, MillraceError, type WireEnd, type WireOptions } from '../shar
 import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
 import { findOutport, type Outport, outportOf } from './outport.ts'
+import type { NetworkTracing } from './network-tracing.ts'
 import { OutsideDoor } from './outside-door.ts'
 import { WireGuard, type GuardHost } from './wire-guard.ts'
 import { wireSettings, type WireSettings } from './wire-settings.ts'
@@ -16,6 +17,8 @@ export class Topology {
   readonly #settings = new Map<Wire, WireSettings>()
   /** The wires by their ids; made when somebody first asks for one by its id. */
   #byId: Map<string, Wire> | undefined
+  /** How messages are followed, if they are. */
+  tracing: NetworkTracing | undefined
   readonly #host: GuardHost
 
   constructor(host: GuardHost) {
@@ -75,6 +78,7 @@ export class Topology {
     this.#byId?.set(wire.id, wire)
     target.intake.join(wire)
     outport.join(wire)
+    if (this.tracing !== undefined) this.changeGuard(wire, (guard) => guard.follow(this.tracing))
     if (settings === undefined) return wire
     this.#settings.set(wire, settings)
     if (settings.policy !== 'block' || settings.ttlMs !== undefined) this.changeGuard(wire, () => {})
@@ -111,8 +115,26 @@ export class Topology {
     if (guard.hasTimeToLive) target?.intake.watchTime(guard)
     else target?.intake.unwatchTime(guard)
     wire.inlet = isNeeded ? guard : wire
-    this.#outport(wire.fromNode, wire.fromPort)?.rejoin()
+    if (wire.isOutside) this.#doorOf(wire)?.rejoin()
+    else this.#outport(wire.fromNode, wire.fromPort)?.rejoin()
     return result
+  }
+
+  /** Follows messages through all nodes from now on, or no longer; nodes, wires and doors that come later too. */
+  follow(tracing: NetworkTracing | undefined): void {
+    this.tracing = tracing
+    for (const node of this.nodes.values()) this.followNode(node)
+    for (const wire of this.wires()) this.changeGuard(wire, (guard) => guard.follow(tracing))
+    for (const { wire } of this.doors()) this.changeGuard(wire, (guard) => guard.follow(tracing))
+  }
+
+  followNode(node: NetworkNode): void {
+    node.follow(this.tracing, (wire, number) => this.guards.get(wire)?.noteOf(number))
+  }
+
+  #doorOf({ toNode, inport }: Wire): OutsideDoor | undefined {
+    const node = this.nodes.get(toNode)
+    return node && this.#doors.get(node)?.get(inport)
   }
 
   /** Takes a wire away; what was on it becomes dead letters. Throws `WIRE_UNKNOWN`. */
@@ -151,8 +173,11 @@ export class Topology {
   door(node: NetworkNode, inport: Inport): OutsideDoor {
     const doors = this.#doors.get(node) ?? new Map<Inport, OutsideDoor>()
     this.#doors.set(node, doors)
-    const door = doors.get(inport) ?? new OutsideDoor(node, inport)
+    const open = doors.get(inport)
+    if (open !== undefined) return open
+    const door = new OutsideDoor(node, inport)
     doors.set(inport, door)
+    if (this.tracing !== undefined) this.changeGuard(door.wire, (guard) => guard.follow(this.tracing))
     return door
   }
 

@@ -2,6 +2,7 @@ import { assertNever, type BreakpointCondition } from '../shared/index.ts'
 import { matchesBreakpoint } from './breakpoint.ts'
 import { Column } from './column.ts'
 import { Wire, type Inlet, type WireTarget } from './wire.ts'
+import type { NetworkTracing, TraceNote } from './network-tracing.ts'
 import type { WireSettings } from './wire-settings.ts'
 
 /** What a guard takes from its network. */
@@ -38,6 +39,10 @@ export class WireGuard implements Inlet {
   #passedAtMs = -Infinity
   #arrivals: Column<number> | undefined
   #cancelExpiry: (() => void) | undefined
+  #tracing: NetworkTracing | undefined
+  /** Of each message on the wire, and in the pen, what it was caused by. */
+  #notes: Column<TraceNote | undefined> | undefined
+  #penNotes: Column<TraceNote | undefined> | undefined
 
   constructor(wire: Wire, settings: WireSettings, host: GuardHost) {
     this.wire = wire
@@ -71,7 +76,20 @@ export class WireGuard implements Inlet {
   /** Whether it does anything. */
   get isNeeded(): boolean {
     const { policy, ttlMs } = this.#settings
-    return policy !== 'block' || ttlMs !== undefined || this.conditions !== undefined || this.#eyes.length > 0
+    const isPlain = policy === 'block' && ttlMs === undefined && this.conditions === undefined
+    return !isPlain || this.#eyes.length > 0 || this.#tracing !== undefined
+  }
+
+  /** Notes of the messages from now on what they were caused by, or of none. */
+  follow(tracing: NetworkTracing | undefined): void {
+    this.#tracing = tracing
+    this.#notes = tracing === undefined ? undefined : new Column()
+    this.#penNotes = tracing === undefined ? undefined : new Column()
+  }
+
+  /** What was noted of the message that had this number on the wire. */
+  noteOf(number: number): TraceNote | undefined {
+    return this.#notes?.head(number)
   }
 
   /** Takes up new settings; messages that are queued already live on without an end unless they had one. */
@@ -99,12 +117,13 @@ export class WireGuard implements Inlet {
 
   push(payload: unknown, size: number): void {
     for (const eye of this.#eyes) eye(payload, size)
+    const note = this.#tracing?.noteFor(this.wire)
     const { pen } = this
     const isPenned = this.conditions !== undefined && (pen.length > 0 || matchesBreakpoint(this.conditions, payload))
     const queue = isPenned ? pen : this.wire
     if (this.#settings.policy !== 'block' && !this.#makeRoom(queue, size)) return
     const isFirst = isPenned && pen.length === 0
-    this.#put(queue, payload, size)
+    this.#put(queue, payload, size, note)
     if (isFirst) this.#host.held(this.wire)
   }
 
@@ -129,6 +148,7 @@ export class WireGuard implements Inlet {
       if (arrivedMs === undefined || arrivedMs + ttlMs > this.#host.timeMs) break
       const payload = wire.removeAt(0)
       this.#arrivals.remove(wire.headNumber - 1)
+      this.#notes?.remove(wire.headNumber - 1)
       this.expired++
       this.#host.expired(wire, payload, ttlMs)
     }
@@ -137,13 +157,21 @@ export class WireGuard implements Inlet {
 
   /** Says that a message was taken out of its place in the wire or the pen. */
   removedAt(queue: Wire, place: number): void {
-    if (queue === this.wire) this.#arrivals?.remove(queue.headNumber - 1 + place)
-    else if (place === 0) this.#flow()
+    const number = queue.headNumber - 1 + place
+    if (queue === this.wire) {
+      this.#arrivals?.remove(number)
+      this.#notes?.remove(number)
+      return
+    }
+    this.#penNotes?.remove(number)
+    if (place === 0) this.#flow()
   }
 
   /** Says that the wire was emptied. */
   cleared(): void {
     this.#arrivals?.clear()
+    this.#notes?.clear()
+    this.#penNotes?.clear()
   }
 
   /** Leaves no timer behind. */
@@ -167,12 +195,14 @@ export class WireGuard implements Inlet {
   #letGo(): void {
     const { payload, size } = this.pen.peekAt(0)
     // On the wire before it leaves the pen: the room it leaves may bring the next one in at once.
-    this.#put(this.wire, payload, size)
+    this.#put(this.wire, payload, size, this.#penNotes?.head(this.pen.headNumber))
     this.pen.take()
   }
 
-  #put(queue: Wire, payload: unknown, size: number): void {
+  #put(queue: Wire, payload: unknown, size: number, note: TraceNote | undefined): void {
     const { ttlMs } = this.#settings
+    const notes = queue === this.wire ? this.#notes : this.#penNotes
+    notes?.push(queue.headNumber, queue.headNumber + queue.length, note)
     if (queue === this.wire && ttlMs !== undefined) {
       const { headNumber } = queue
       this.#arrivals?.push(headNumber, headNumber + queue.length, this.#host.timeMs)

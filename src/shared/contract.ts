@@ -15,6 +15,7 @@ import {
   wireContract,
 } from './contract-inspection.ts'
 import { logEntrySchema, logLevels } from './log-entry.ts'
+import { traceContract } from './trace.ts'
 import { taggedMessageSchema } from './tagged-message-schema.ts'
 import { deadLetterSchema, instanceDescriptionSchema, instanceMetricsSchema, metricsPointSchema } from './snapshot.ts'
 
@@ -96,6 +97,7 @@ export const contract = {
     ...deadLetterActionContract,
     list: oc.input(optionalInstance).output(v.array(v.object({ instance: v.string(), letter: deadLetterSchema }))),
   },
+  traces: traceContract,
   metrics: {
     history: oc
       .input(v.object({ sinceMs: v.optional(v.number()) }))

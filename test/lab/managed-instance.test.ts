@@ -65,6 +65,7 @@ beforeEach(() => {
     restartAfterCrash: false,
     log: (_level, text) => log.push(text),
     onLogs: () => undefined,
+    onSpans: () => undefined,
     onMetrics: () => undefined,
     onChange: () => undefined,
   })

@@ -1,5 +1,6 @@
 import { MillraceError } from '../../shared/index.ts'
 import type { OutboundChannel } from '../engine.ts'
+import { withoutTrace } from '../traced-message.ts'
 import type { ReflowLink } from './reflow-link.ts'
 
 const maxWaiting = 256
@@ -32,7 +33,8 @@ export class ReflowChannel implements OutboundChannel {
     return this.#waiting.length
   }
 
-  send(value: unknown): PromiseLike<void> | undefined {
+  send(message: unknown): PromiseLike<void> | undefined {
+    const value = withoutTrace(message)
     const { networkId, node, port } = this.#target
     if (this.#closed) return Promise.reject(new MillraceError('LINK_DOWN', `the channel to ${networkId} is closed`))
     const link = this.#links.linkOf(networkId)

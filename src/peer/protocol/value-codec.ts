@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr/index-no-eval'
 import { describeError, isMillraceError, MillraceError } from '../../shared/index.ts'
+import '../traced-message.ts'
 import { leastBytes, maxMessageBytes } from './message-bounds.ts'
 
 /** Tells msgpackr to leave bytes free in front, as many as are added to it; its own name for it is not in this entry. */
