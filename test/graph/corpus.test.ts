@@ -2,11 +2,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Ajv } from 'ajv'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInActors } from '../../src/actors/index.ts'
 import {
+  analyseGraph,
   applyCommands,
   checkGraph,
+  checkLab,
+  diffGraphs,
+  formatFile,
   fromFbp,
   readGraph,
   readLab,
@@ -17,7 +22,7 @@ import {
 import { describeActors } from '../../src/lab/actor-catalogue.ts'
 import { fileSchemas } from '../../src/lab/file-schemas.ts'
 import { checkFile, convertFile, importText } from '../../src/lab/index.ts'
-import { errorCodes, type GraphExport } from '../../src/shared/index.ts'
+import { errorCodes, isMillraceError, type GraphExport } from '../../src/shared/index.ts'
 import expected from '../corpus/expected.json' with { type: 'json' }
 
 const folder = path.resolve(import.meta.dirname, '../corpus')
@@ -27,6 +32,7 @@ const files = readdirSync(folder)
   .filter((name) => /\.(graph|lab)\.json$/.test(name))
   .sort()
 const env = { CORPUS_TOKEN: 'set' }
+const catalogue = describeActors(builtInActors)
 
 describe('the corpus of graph and lab files', () => {
   it('has what to expect for each of its files', () => {
@@ -58,7 +64,7 @@ describe('the corpus of graph and lab files', () => {
     for (const name of files.filter((file) => file.endsWith('.graph.json'))) {
       const reading = readGraph(read(name))
       if (reading.type === 'refused') continue
-      const check = (made: GraphExport) => checkGraph(made, undefined, describeActors(builtInActors))
+      const check = (made: GraphExport) => checkGraph(made, undefined, catalogue)
       const shown = ({ code, pointer, message }: Finding) => `${code} ${pointer} ${message}`
       for (const finding of check(reading.value)) {
         if (finding.fix === undefined) continue
@@ -68,6 +74,41 @@ describe('the corpus of graph and lab files', () => {
       }
     }
     expect(mended).toBeGreaterThan(20)
+  })
+
+  it('ends in findings or a coded error, however a file of it is damaged', () => {
+    const sources = readdirSync(folder).filter((name) => !/^(expected\.json|syntax-deep)/.test(name))
+    const damage = fc.record({
+      name: fc.constantFrom(...sources),
+      at: fc.nat(),
+      length: fc.nat(40),
+      by: fc.string({ maxLength: 3 }),
+      part: fc.option(fc.jsonValue({ maxDepth: 2 }), { nil: undefined }),
+    })
+    fc.assert(
+      fc.property(damage, ({ name, at, length, by, part }) => {
+        const text = read(name)
+        const start = at % text.length
+        const cut = `${text.slice(0, start)}${by}${text.slice(start + length)}`
+        const damaged = part === undefined ? cut : (withPart(text, at, part) ?? cut)
+        if (name.endsWith('.lab.json')) {
+          const reading = readLab(damaged)
+          if (reading.type === 'read') checkLab(reading.value, damaged, {}, catalogue, {})
+          return
+        }
+        try {
+          const { graph } = importText(damaged, name)
+          checkGraph(graph, damaged, catalogue)
+          analyseGraph(graph)
+          toFbp(graph)
+          toMermaid(graph)
+          expect(diffGraphs(graph, JSON.parse(formatFile(graph)) as GraphExport)).toEqual([])
+        } catch (error) {
+          if (!isMillraceError(error)) throw error
+        }
+      }),
+      { numRuns: 250 },
+    )
   })
 
   it('has each of its files judged alike by the JSON Schemas and the readers', () => {
@@ -84,6 +125,21 @@ describe('the corpus of graph and lab files', () => {
     }
   })
 })
+
+/** Puts a value in the place of one part of a JSON text; nothing where it is none. */
+function withPart(text: string, place: number, by: unknown): string | undefined {
+  let count = 0
+  const parts = text.split(',').length
+  try {
+    const value: unknown = JSON.parse(text, (key, part: unknown) =>
+      key !== '' && count++ === place % parts ? by : part,
+    )
+    return JSON.stringify(value)
+  } catch {
+    // It is broken already.
+    return undefined
+  }
+}
 
 describe('graphs of other programs', () => {
   it('reads NoFlo’s, with exported ports, groups, places and initial messages', () => {

@@ -2,13 +2,18 @@ import * as fc from 'fast-check'
 import type { GraphCommand, GraphExport, WireEnd } from '../../../src/shared/index.ts'
 import { graph, initial, wire } from '../fixtures.ts'
 
-const nodeIds = ['a', 'b', 'c', 'd_2', '7', 'with space', 'ünï']
+// Few names, so that most commands find what they are about: a property over edits that are all refused says nothing.
+const nodeIds = ['a', 'b', 'd_2', '7', 'ünï and space']
 const ports = ['In', 'Out']
 const groupIds = ['g', 'h']
 const noteIds = ['n', 'm']
 
-const nodeId = fc.constantFrom(...nodeIds)
+const nodeId = fc.constantFrom('a', 'b', 'a', 'b', ...nodeIds)
 const end: fc.Arbitrary<WireEnd> = fc.record({ node: nodeId, port: fc.constantFrom(...ports) })
+/** The ends of a wire that is often there. */
+const wired = fc.constantFrom('a', 'b', 'a', 'b', 'a', 'b', 'd_2', '7')
+const outgoing: fc.Arbitrary<WireEnd> = fc.record({ node: wired, port: fc.constantFrom('Out', 'Out', 'Out', 'In') })
+const incoming: fc.Arbitrary<WireEnd> = fc.record({ node: wired, port: fc.constantFrom('In', 'In', 'In', 'Out') })
 const json = fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('__proto__'))
 const fields = fc.dictionary(fc.constantFrom('scale', 'mode', 'names', 'deep'), json, { maxKeys: 3 })
 const path = fc.constantFrom<string[]>(
@@ -28,7 +33,7 @@ const message = fc.oneof(
   fc.record({ data: json }),
   fc.constantFrom({ type: 'Flow' }, { type: 'Float', data: 1 }, { type: 'Stream', data: [1, 2] }),
 )
-const index = fc.nat(2)
+const index = fc.constantFrom(0, 0, 0, 1, 2)
 
 /** One command, which may or may not fit a graph. */
 export const anyCommand: fc.Arbitrary<GraphCommand> = fc.oneof(
@@ -44,13 +49,13 @@ export const anyCommand: fc.Arbitrary<GraphCommand> = fc.oneof(
   fc.record({ type: fc.constant('setConfig' as const), id: nodeId, config: fields }),
   fc.record({ type: fc.constant('setNodeField' as const), id: nodeId, path, value: json }),
   fc.record({ type: fc.constant('setNodeField' as const), id: nodeId, path }),
-  fc.record({ type: fc.constant('connect' as const), from: end, to: end, options }),
-  fc.record({ type: fc.constant('disconnect' as const), from: end, to: end }),
-  fc.record({ type: fc.constant('setWireOptions' as const), from: end, to: end, options }),
-  fc.record({ type: fc.constant('setWireField' as const), from: end, to: end, path, value: json }),
-  fc.record({ type: fc.constant('addInitial' as const), to: end, message }),
-  fc.record({ type: fc.constant('removeInitial' as const), to: end, index }),
-  fc.record({ type: fc.constant('setInitial' as const), to: end, index, message }),
+  fc.record({ type: fc.constant('connect' as const), from: outgoing, to: incoming, options }),
+  fc.record({ type: fc.constant('disconnect' as const), from: outgoing, to: incoming }),
+  fc.record({ type: fc.constant('setWireOptions' as const), from: outgoing, to: incoming, options }),
+  fc.record({ type: fc.constant('setWireField' as const), from: outgoing, to: incoming, path, value: json }),
+  fc.record({ type: fc.constant('addInitial' as const), to: incoming, message }),
+  fc.record({ type: fc.constant('removeInitial' as const), to: incoming, index }),
+  fc.record({ type: fc.constant('setInitial' as const), to: incoming, index, message }),
   fc.record({
     type: fc.constant('addGroup' as const),
     id: fc.constantFrom(...groupIds),
@@ -93,15 +98,19 @@ export const anyCommand: fc.Arbitrary<GraphCommand> = fc.oneof(
 /** A small graph in which most commands find something to do. */
 export const anyGraph: fc.Arbitrary<GraphExport> = fc
   .record({
-    nodes: fc.subarray(nodeIds),
-    joins: fc.uniqueArray(fc.tuple(nodeId, nodeId), { maxLength: 6, selector: String }),
-    messages: fc.array(fc.tuple(nodeId, json), { maxLength: 3 }),
+    nodes: fc.oneof(
+      { weight: 1, arbitrary: fc.subarray(nodeIds) },
+      { weight: 4, arbitrary: fc.subarray(nodeIds.slice(2)).map((others) => ['a', 'b', ...others]) },
+    ),
+    joins: fc.uniqueArray(fc.tuple(wired, wired), { minLength: 2, maxLength: 8, selector: String }),
+    messages: fc.array(fc.tuple(wired, json), { minLength: 1, maxLength: 5 }),
+    hasNote: fc.boolean(),
     metadata: fc.oneof(fc.constant(undefined), fc.constant(null), fields),
     unknown: fields,
     groups: fc.option(fc.subarray(nodeIds), { nil: undefined }),
     exposes: fc.boolean(),
   })
-  .map(({ nodes, joins, messages, metadata, unknown, groups, exposes }) => {
+  .map(({ nodes, joins, messages, metadata, unknown, groups, exposes, hasNote }) => {
     const has = (id: string) => nodes.includes(id)
     const made = graph(
       Object.fromEntries(nodes.map((id) => [id, 'Source'])),
@@ -109,7 +118,7 @@ export const anyGraph: fc.Arbitrary<GraphExport> = fc
         ...joins.filter(([from, to]) => has(from) && has(to)).map(([from, to]) => wire(`${from}.Out`, `${to}.In`)),
         ...messages.filter(([to]) => has(to)).map(([to, data]) => initial(`${to}.In`, data)),
       ],
-      unknown,
+      { ...unknown, ...(hasNote && { millrace: { notes: [{ id: 'n', text: 'seen' }] } }) },
     )
     const [first] = nodes
     if (first !== undefined && metadata !== undefined)

@@ -9,7 +9,7 @@ import {
   sameJson,
 } from '../../../src/graph/index.ts'
 import type { GraphCommand } from '../../../src/shared/index.ts'
-import { isMillraceError } from '../../../src/shared/index.ts'
+import { graphCommandSchema, isMillraceError } from '../../../src/shared/index.ts'
 import { formatFile } from '../../../src/graph/index.ts'
 import { graph, initial, wire } from '../fixtures.ts'
 import { anyCommand, anyText } from './arbitraries.ts'
@@ -43,6 +43,21 @@ describe('an edited document', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('is edited by commands of every kind in these properties', () => {
+    const done = new Map<string, number>()
+    for (const [text, commands] of fc.sample(fc.tuple(anyText, fc.array(anyCommand, { minLength: 5 })), {
+      numRuns: 300,
+      seed: 1,
+    })) {
+      const document = new GraphDocument(text, 'x')
+      for (const command of commands)
+        if (tryEdit(document, [command])) done.set(command.type, (done.get(command.type) ?? 0) + 1)
+    }
+    const kinds = graphCommandSchema.options.map(({ entries }) => entries.type.literal)
+    // Raw changes are made by fixes, and tested with those.
+    expect(kinds.filter((kind) => kind !== 'patch' && (done.get(kind) ?? 0) < 5)).toEqual([])
   })
 
   it('leaves nothing of an edit that is refused', () => {
