@@ -7,7 +7,7 @@ export class NodeFigures {
   busyMs = 0
   lastError: string | undefined
   /** When it last processed something, on the monotonic clock. */
-  activeAtMs: number | undefined
+  activeAtMs = -Infinity
   #blockedMs = 0
   #blockedSinceMs: number | undefined
 

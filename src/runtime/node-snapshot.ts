@@ -43,7 +43,7 @@ export function snapshotNode(node: NetworkNode): NodeSnapshot {
 }
 
 function isRecent({ timeMs, figuresSoFar: { activeAtMs } }: NetworkNode): boolean {
-  return activeAtMs !== undefined && timeMs - activeAtMs < activeMs
+  return timeMs - activeAtMs < activeMs
 }
 
 function stateOf(node: NetworkNode, waiting: number): NodeSnapshot['state'] {
