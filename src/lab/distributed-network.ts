@@ -380,6 +380,8 @@ export class DistributedNetwork {
     // It takes long to load, and most instances are never asked.
     const { renderPrometheus } = await import('./prometheus.ts')
     const uptimeMs = nodePlatform.monotonicMs() - this.#createdMs
+    const { user, system } = process.cpuUsage()
+    const { rss: residentBytes, heapUsed: heapBytes } = process.memoryUsage()
     return renderPrometheus({
       ...name,
       version,
@@ -388,6 +390,7 @@ export class DistributedNetwork {
       links: this.links(),
       times: this.local.times(),
       loopLag: (percent) => this.#loopLag.percentile(percent),
+      process: { cpuSeconds: (user + system) / 1_000_000, residentBytes, heapBytes },
     })
   }
 

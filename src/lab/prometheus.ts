@@ -15,6 +15,8 @@ export interface MetricsSources {
   readonly times: readonly TimesOfNode[]
   /** How late the loop is, in seconds, at so many of a hundred turns. */
   readonly loopLag: (percent: number) => number
+  /** Of the process that the instance runs in; the heap is that of its own thread. */
+  readonly process: { readonly cpuSeconds: number; readonly residentBytes: number; readonly heapBytes: number }
 }
 
 type Labels = Record<string, string>
@@ -43,6 +45,10 @@ export function renderPrometheus(sources: MetricsSources): Promise<string> {
     'How late the event loop of the instance is, at 50, 95 and 99 of 100 turns since its start.',
     [0.5, 0.95, 0.99].map((quantile) => [{ quantile: String(quantile) }, sources.loopLag(quantile * 100)]),
   )
+  const { cpuSeconds, residentBytes, heapBytes } = sources.process
+  counter('process_cpu_seconds_total', 'Processor time of the process that the instance runs in.', [[{}, cpuSeconds]])
+  gauge('process_resident_memory_bytes', 'Memory of the process that the instance runs in.', [[{}, residentBytes]])
+  gauge('millrace_heap_bytes', 'JavaScript heap in use by the thread of the instance.', [[{}, heapBytes]])
   registerTimes(registry, sources.times)
   nodeMetrics(sources.nodes, counter, gauge)
   wireMetrics(sources.wires, counter, gauge)

@@ -97,6 +97,8 @@ describe('metrics for Prometheus', () => {
       }
       expect(valueOf('millrace_loop_lag_seconds', { quantile: '0.99' })).toBeGreaterThanOrEqual(0)
       expect(valueOf('millrace_uptime_seconds')).toBeGreaterThan(0)
+      expect(valueOf('process_cpu_seconds_total')).toBeGreaterThan(0)
+      expect(valueOf('millrace_heap_bytes')).toBeLessThan(valueOf('process_resident_memory_bytes') ?? 0)
     } finally {
       await Promise.all([data.shutdown({ drainMs: 0 }), ml.shutdown({ drainMs: 0 })])
     }
@@ -127,6 +129,7 @@ describe('metrics for Prometheus', () => {
       deadLetters: 0,
       times: [],
       loopLag: () => 0,
+      process: { cpuSeconds: 1, residentBytes: 2, heapBytes: 3 },
     }
     const samples = parseExposition(await renderPrometheus({ ...name, nodes: [], wires: [], links: [link, link] }))
     expect(samples.filter(({ name: metric }) => metric === 'millrace_link_up')).toHaveLength(1)
