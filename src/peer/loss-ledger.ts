@@ -1,9 +1,15 @@
-import type { DeliveryMode } from '../shared/index.ts'
+import type { DeliveryMode, LinkSnapshot } from '../shared/index.ts'
 import type { LinkEvent, PeerName } from './engine.ts'
 import type { SessionMemory } from './protocol/handshake-message.ts'
 import type { IncomingChannel } from './protocol/incoming-channel.ts'
 import type { MessageOwner } from './protocol/resend-ring.ts'
-import type { SessionRemains } from './protocol/session.ts'
+import type { SessionRemains } from './protocol/session-host.ts'
+
+/** The counts of a link. */
+export type LinkFigures = Pick<
+  LinkSnapshot,
+  'sent' | 'received' | 'lost' | 'duplicated' | 'sentBytes' | 'receivedBytes' | 'reconnects'
+>
 
 const maxRemembered = 4
 

@@ -1,35 +1,21 @@
-import type { DeliveryMode, LinkSnapshot, MillraceError } from '../shared/index.ts'
+import type { DeliveryMode, MillraceError } from '../shared/index.ts'
 import { peerLabel, type ExportedNode, type PeerName } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import { LiveConnection, type ConnectionFacts } from './live-connection.ts'
-import { LossLedger } from './loss-ledger.ts'
+import { LossLedger, type LinkFigures } from './loss-ledger.ts'
 import {
   encodeRefusal,
   isRefusal,
-  parseHandshake,
-  parseRefusal,
+  refusalText,
+  type Decision,
   type SessionMemory,
 } from './protocol/handshake-message.ts'
 import type { IncomingChannel, IncomingReports } from './protocol/incoming-channel.ts'
 import type { OutgoingChannel, OutgoingReports } from './protocol/outgoing-channel.ts'
-import { acknowledgeAfterMs, Session, type SessionHost } from './protocol/session.ts'
+import { acknowledgeAfterMs, Session } from './protocol/session.ts'
+import type { SessionHost } from './protocol/session-host.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { ServedChannels } from './served-channels.ts'
-
-/** The counts of a link. */
-export type LinkFigures = Pick<
-  LinkSnapshot,
-  'sent' | 'received' | 'lost' | 'duplicated' | 'sentBytes' | 'receivedBytes' | 'reconnects'
->
-
-/** What a handshake decided, as far as the session is concerned. */
-export interface Decision {
-  readonly epoch: string
-  readonly sessionId: string
-  readonly resumed: boolean
-  /** What the peer remembers of the last session. */
-  readonly memory: SessionMemory | undefined
-}
 
 /** What a link tells the one who keeps the channels that were opened here. */
 export interface LinkOwner {
@@ -316,14 +302,13 @@ export class PeerLink implements SessionHost {
 
   #makeLive(facts: ConnectionFacts): LiveConnection {
     const { platform, heartbeatIntervalMs, emit } = this.#environment
-    const { address } = facts
     const live: LiveConnection = new LiveConnection(facts, {
       platform,
       heartbeatIntervalMs,
       reports: {
         received: (bytes) => this.#receive(live, bytes),
         drained: () => this.#session?.flush(),
-        suspected: (silentMs) => emit({ type: 'linkSuspect', peer: this.name, address, silentMs }),
+        suspected: (silentMs) => emit({ type: 'linkSuspect', peer: this.name, address: facts.address, silentMs }),
         trusted: () => {},
         beat: (id) => this.#session?.sendLoose({ type: 'ping', id }),
         ended: (reason) => this.#live === live && this.#connectionEnded(reason),
@@ -410,14 +395,5 @@ export class PeerLink implements SessionHost {
     this.#cancelAcknowledge = undefined
     this.#cancelWindow?.()
     this.#cancelWindow = undefined
-  }
-}
-
-function refusalText(bytes: Uint8Array): string {
-  try {
-    const { code, reason } = parseRefusal(parseHandshake(bytes).fields)
-    return `${reason} [${code}]`
-  } catch {
-    return 'it gave no reason that can be read'
   }
 }

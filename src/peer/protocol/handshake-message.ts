@@ -115,3 +115,22 @@ export function versionMismatch(theirs: string): MillraceError {
 function isHandshakeType(type: string | undefined): type is HandshakeType {
   return type !== undefined && Object.hasOwn(types, type)
 }
+
+/** What a handshake decided, as far as the session is concerned. */
+export interface Decision {
+  readonly epoch: string
+  readonly sessionId: string
+  readonly resumed: boolean
+  /** What the peer remembers of the last session. */
+  readonly memory: SessionMemory | undefined
+}
+
+/** What the other side gives as its reason. */
+export function refusalText(bytes: Uint8Array): string {
+  try {
+    const { code, reason } = parseRefusal(parseHandshake(bytes).fields)
+    return `${reason} [${code}]`
+  } catch {
+    return 'it gave no reason that can be read'
+  }
+}

@@ -1,34 +1,13 @@
 import { assertNever } from '../../shared/index.ts'
-import type { ExportedNode } from '../engine.ts'
 import { broken, printable } from './fields.ts'
 import { encodeLoose, encodePacket, encodeSequenced, parsePacket, sealData } from './frame-codec.ts'
 import { packetHeaderBytes, type Frame, type LooseFrame, type SequencedFrame } from './frame.ts'
 import type { IncomingChannel } from './incoming-channel.ts'
 import type { OutgoingChannel, OutgoingFrame } from './outgoing-channel.ts'
 import { ResendRing, type FrameMessages, type SentFrame } from './resend-ring.ts'
-import { SessionChannels, type ChannelHost, type ChannelSession } from './session-channels.ts'
+import { SessionChannels, type ChannelSession } from './session-channels.ts'
+import type { SessionHost, SessionRemains } from './session-host.ts'
 import { frameTargetBytes } from './staging.ts'
-
-/** What a session needs of its owner. Nothing of it may call back into the session before it returns, except `open*`. */
-export interface SessionHost extends ChannelHost {
-  write(packet: Buffer): void
-  /** Whether the connection takes more now; if not, `flush` is called when it does. */
-  writable(): boolean
-  /** Asks for `flush` when this turn ends. */
-  requestFlush(): void
-  /** Asks for `acknowledge` after `acknowledgeAfterMs`. */
-  requestAcknowledge(): void
-  directory(): readonly ExportedNode[]
-  directoryArrived(request: number, nodes: readonly ExportedNode[]): void
-  pongArrived(id: number): void
-  /** The peer has said that it wants nothing more; senders wait from here on. */
-  drainAsked(): void
-  /** The peer has sent its last message. */
-  drained(): void
-  /** The peer stops for good. */
-  goodbye(received: number, reason: string): void
-  counted(count: 'sent' | 'received' | 'duplicated', messages: number): void
-}
 
 /** How long a received frame may go unacknowledged when nothing travels the other way. */
 export const acknowledgeAfterMs = 20
@@ -37,15 +16,6 @@ const ringLimits = { frames: 16 * 1024, bytes: 64 * 1024 * 1024 }
 const acknowledgeFrames = 32
 const maxQuestions = 16
 const acknowledgeBytes = 512 * 1024
-
-/** What a session that ended leaves behind: enough to find out later what did arrive. */
-export interface SessionRemains {
-  readonly id: string
-  /** The last place received in order. */
-  readonly received: number
-  /** Data frames that were not acknowledged, in order. */
-  readonly unconfirmed: readonly { readonly sequence: number; readonly messages: FrameMessages }[]
-}
 
 /**
  * The conversation of two instances, through any number of connections: numbers what is sent, keeps it until it is acknowledged,

@@ -2,7 +2,8 @@ import type { DeliveryMode } from '../../../src/shared/index.ts'
 import type { ExportedNode } from '../../../src/peer/index.ts'
 import { IncomingChannel } from '../../../src/peer/protocol/incoming-channel.ts'
 import { OutgoingChannel } from '../../../src/peer/protocol/outgoing-channel.ts'
-import { Session, type SessionHost } from '../../../src/peer/protocol/session.ts'
+import { Session } from '../../../src/peer/protocol/session.ts'
+import type { SessionHost } from '../../../src/peer/protocol/session-host.ts'
 import { createValueCodec } from '../../../src/peer/protocol/value-codec.ts'
 
 const codec = createValueCodec()
