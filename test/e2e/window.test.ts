@@ -1,9 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePortBase, MillraceProcess } from './fixtures/millrace-process.ts'
+
+interface AxeResults {
+  violations: { id: string; impact: string | null; nodes: { html: string }[] }[]
+}
 
 const executablePath = process.env['CHROMIUM_PATH']
 const title = executablePath
@@ -429,6 +433,43 @@ describe.skipIf(!executablePath)(title, () => {
     await table.getByRole('button', { name: 'In/s' }).click()
     await until(rows.first(), (text) => /Metrics|Monitoring/u.test(text))
     await page.getByRole('button', { name: 'Select nothing' }).click()
+  })
+
+  it('has nothing in any panel, in either theme, that axe calls serious', async () => {
+    await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'))
+    const panels = await page.locator('[data-rail]').evaluateAll((all) => all.map((each) => each.dataset['rail'] ?? ''))
+    const found: string[] = []
+    const look = async (where: string, selector: string, rules: string[] | undefined) => {
+      const violations = await page.evaluate(
+        async ([within, only]) => {
+          const { axe } = window as unknown as { axe: { run(context: string, options: object): Promise<AxeResults> } }
+          const runOnly = only ? { runOnly: { type: 'rule', values: only } } : {}
+          const { violations: all } = await axe.run(within, {
+            resultTypes: ['violations'],
+            preload: false,
+            iframes: false,
+            ...runOnly,
+          })
+          return all.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0]?.html.slice(0, 200) }))
+        },
+        [selector, rules] as const,
+      )
+      const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      found.push(...bad.map(({ id, html }) => `${where}: ${id} ${html}`))
+    }
+    const setTheme = (theme: string) =>
+      page.locator('html').evaluate((html, name) => (html.dataset['theme'] = name), theme)
+    await look('the window', 'body', undefined)
+    for (const panel of panels) {
+      await page.locator(`[data-rail="${panel}"]`).click()
+      await page.locator(`[data-panel="${panel}"] > *`).first().waitFor()
+      await look(panel, `[data-panel="${panel}"]`, undefined)
+      // What a theme changes is the colours.
+      await setTheme('light')
+      await look(`${panel}, light`, `[data-panel="${panel}"]`, ['color-contrast'])
+      await setTheme('dark')
+    }
+    expect(found).toEqual([])
   })
 
   it('ranks its hot spots, and lists as many problems as it says there are', async () => {
