@@ -4,5 +4,5 @@ export type { ActorDefinition, NodeContext, Port, Ports, RunContext } from './ru
 export { DistributedNetwork, nodePlatform } from './lab/index.ts'
 export type { DistributedConfig, DistributedLogLine } from './lab/index.ts'
 export * from './actors/index.ts'
-export { errorCodes, fromTagged, MillraceError, port, toTagged } from './shared/index.ts'
+export { errorCodes, fromTagged, message, MillraceError, port, toTagged } from './shared/index.ts'
 export type { ErrorCode, MessageKind, TaggedMessage, WireEnd } from './shared/index.ts'

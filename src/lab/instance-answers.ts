@@ -1,4 +1,4 @@
-import { fromTagged } from '../shared/index.ts'
+import { fromTagged, kindOf } from '../shared/index.ts'
 import type { ActorSet } from './actor-set.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
 import type { Requests } from './instance-requests.ts'
@@ -24,7 +24,7 @@ type Answer<Name extends keyof Requests> = (
 /** How a running instance answers each request. */
 export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   async send({ network }, { node, port, message }) {
-    await network.local.send(node, port, fromTagged(message))
+    await network.local.send(node, port, fromTagged(message), { kind: kindOf(message) })
   },
   applyGraph: ({ graph }, input) => graph.apply(input.graph, input.env),
   peek({ network }, { wire, offset = 0, limit = 50 }) {

@@ -2,6 +2,7 @@ import {
   describeError,
   type DeadLetter,
   type LogLevel,
+  type MessageKind,
   MillraceError,
   type NodeSnapshot,
   type WireEnd,
@@ -247,12 +248,12 @@ export class Network {
   }
 
   /**
-   * Sends a message to a node from outside. Gives nothing when there was room, else something that is done when there is.
+   * Sends a message to a node from outside, of the kind that its value has by itself unless one is said. Gives nothing when there was room, else something that is done when there is.
    *
    * @throws MillraceError `NODE_UNKNOWN`, `PORT_UNKNOWN`, `KIND_MISMATCH`, `OUTBOX_FULL`, or `NETWORK_STATE` while it stops.
    */
-  send(node: string, port: string, value: unknown): Sent {
-    return this.#admit(node, port, value)
+  send(node: string, port: string, value: unknown, { kind }: { kind?: MessageKind } = {}): Sent {
+    return this.#admit(node, port, value, undefined, kind)
   }
 
   /** Makes a sender of its own to an inport, like `send`: one that forgets to await is in nobody's way but its own. */
@@ -261,12 +262,12 @@ export class Network {
     return (value) => this.#admit(node, port, value, own)
   }
 
-  #admit(node: string, port: string, value: unknown, sender?: Sender): Sent {
+  #admit(node: string, port: string, value: unknown, sender?: Sender, kind?: MessageKind): Sent {
     const target = this.#topology.node(node)
     const inport = this.#topology.inport(target, port)
     if (this.state === 'draining')
       throw new MillraceError('NETWORK_STATE', `node "${node}" takes no more messages: its network is stopping`)
-    return this.#topology.door(target, inport).send(value, sender)
+    return this.#topology.door(target, inport).send(value, sender, kind)
   }
 
   /** Keeps a message that was meant for a port and could not be delivered, as a dead letter with its reason. */

@@ -46,10 +46,10 @@ export class OutsideDoor implements OutboxOwner {
     return `inport "${this.#inport.name}" of node "${this.#node.id}"`
   }
 
-  /** Lets a message in, or makes the sender wait. Throws `KIND_MISMATCH` and `OUTBOX_FULL`. */
-  send(value: unknown, sender: Sender = this.#sender): Sent {
+  /** Lets a message in, or makes the sender wait; a kind that is said counts rather than the value's own. Throws `KIND_MISMATCH` and `OUTBOX_FULL`. */
+  send(value: unknown, sender: Sender = this.#sender, said: MessageKind = 'any'): Sent {
     const { kind } = this.#inport
-    const found = inferKind(value)
+    const found = said === 'any' ? inferKind(value) : said
     const fits = kindFits(found, kind) || kindsByWord.has(kind) || (kind === 'encoded' && found === 'stream')
     if (!fits)
       throw new MillraceError('KIND_MISMATCH', `${this.label} takes messages of kind ${kind}, and this one is ${found}`)

@@ -32,11 +32,28 @@ export function fromTagged(tagged: unknown): unknown {
 
 /** Reads what a person typed: tagged JSON if it looks like it, else the plain JSON value itself. */
 export function fromTaggedOrPlain(json: unknown): unknown {
-  const looksTagged =
+  return looksTagged(json) ? fromTagged(json) : fromData(json, 0)
+}
+
+/** As `fromTaggedOrPlain`, as a tagged message: the kind is the one that was typed, else the one that the value has by itself. */
+export function taggedOf(json: unknown): TaggedMessage {
+  const value = fromTaggedOrPlain(json)
+  return looksTagged(json) ? toTagged(value, kindsByTag.get(json.type)) : toTagged(value)
+}
+
+/** The kind that a tagged message says it is of. Refuses with `MESSAGE_INVALID`. */
+export function kindOf({ type }: TaggedMessage): MessageKind {
+  const kind = kindsByTag.get(type)
+  if (kind === undefined) throw invalid(`unknown message type ${JSON.stringify(type)}`)
+  return kind
+}
+
+function looksTagged(json: unknown): json is TaggedMessage {
+  return (
     isRecord(json) &&
     kindsByTag.has(json['type'] as MessageTag) &&
     Object.keys(json).every((key) => key === 'type' || key === 'data')
-  return looksTagged ? fromTagged(json) : fromData(json, 0)
+  )
 }
 
 function toData(value: unknown, place: 'top' | 'nested', depth: number): unknown {

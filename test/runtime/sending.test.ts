@@ -357,6 +357,9 @@ describe('sending from outside', () => {
     )
     expect(() => network.send('n', 'Num', 'one')).toThrow(expect.objectContaining({ code: 'KIND_MISMATCH' }))
     expect(() => network.send('n', 'Bytes', [1])).toThrow(expect.objectContaining({ code: 'KIND_MISMATCH' }))
+    expect(() => network.send('n', 'Bytes', { a: 1 }, { kind: 'event' })).toThrow(
+      expect.objectContaining({ code: 'KIND_MISMATCH', message: expect.stringContaining('this one is event') }),
+    )
     network.send('n', 'Num', 1)
     network.send('n', 'Num', 1.5)
     network.send('n', 'Ev', { at: 1 })

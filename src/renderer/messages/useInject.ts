@@ -1,7 +1,7 @@
 import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import { fromTaggedOrPlain, toTagged } from '../../shared/index.ts'
+import { taggedOf } from '../../shared/index.ts'
 import { useCommands } from '../stores/useCommands.ts'
 import { useLab } from '../stores/useLab.ts'
 import { failureOf } from '../view/failure.ts'
@@ -32,7 +32,7 @@ export const useInject = defineStore('inject', () => {
   const read = computed(() => {
     try {
       const json: unknown = JSON.parse(text.value)
-      return { message: toTagged(fromTaggedOrPlain(json)), fault: undefined }
+      return { message: taggedOf(json), fault: undefined }
     } catch (error) {
       return { message: undefined, fault: failureOf(error).text }
     }
