@@ -13,6 +13,8 @@ export interface RunOptions {
   portBase?: number
   allowExec?: true
   states?: string
+  /** One in so many messages is followed. */
+  follow?: number
 }
 
 /** Why a run came to its end: in order, or with a line that says what failed. */
@@ -34,9 +36,10 @@ export async function runLab(file: string, options: RunOptions, context: Command
     statesFolder: options.states,
     env: console.env,
   })
-  const report = new RunReport(lab, console, { json: options.json === true })
+  const report = new RunReport(lab, console, { json: options.json === true, follows: options.follow !== undefined })
   const interrupt = new Interruption(console)
   try {
+    if (options.follow !== undefined) await lab.traces.follow({ oneIn: options.follow })
     const reached = await runUntilEnd(lab, options.for, interrupt)
     const code = await stopLab(lab, interrupt)
     report.finish()

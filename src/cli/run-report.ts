@@ -6,6 +6,7 @@ import type { Console } from './console.ts'
 import { formatDeadLetters } from './dead-letter-text.ts'
 import { formatLogLine } from './log-line.ts'
 import { formatSummary } from './summary-text.ts'
+import { formatTraces } from './trace-text.ts'
 
 /** Prints what happens in a lab while it runs, and what it came to: for a person, or as lines of JSON. */
 export class RunReport {
@@ -15,20 +16,24 @@ export class RunReport {
   readonly #console: Console
   readonly #colours: Colours
   readonly #json: boolean
+  /** Whether messages are followed. */
+  readonly #follows: boolean
   /** Instances that ended by themselves, with how; stopping the lab makes them look like the others. */
   readonly #ended = new Map<string, { state: InstanceState; reason?: string }>()
 
-  constructor(lab: Lab, console: Console, { json }: { json: boolean }) {
+  constructor(lab: Lab, console: Console, { json, follows = false }: { json: boolean; follows?: boolean }) {
     this.#lab = lab
     this.#console = console
     this.#colours = coloursFor(console)
     this.#json = json
+    this.#follows = follows
     this.stop = lab.subscribe((event) => this.#print(event))
   }
 
   /** Prints the summary, last of all on standard output; for a person also which nodes have dead letters. */
   finish(): void {
     this.stop()
+    if (this.#follows) this.#printTraces()
     const summary = this.#summary()
     if (this.#json) this.#printJson({ type: 'summary', ...summary })
     else {
@@ -49,6 +54,13 @@ export class RunReport {
       if (this.#json)
         this.#printJson({ type: 'instance', instance, state, address, ...(reason !== undefined && { reason }) })
     }
+  }
+
+  #printTraces(): void {
+    const traces = this.#lab.traces.store.all()
+    if (this.#json)
+      for (const spans of traces) this.#printJson({ type: 'trace', traceId: spans[0]?.traceId ?? '', spans })
+    else for (const line of formatTraces(traces, this.#colours)) this.#console.print(line)
   }
 
   #summary(): Summary {

@@ -22,6 +22,7 @@ import { nodePlatform } from './node-platform.ts'
 import { version } from './version.ts'
 import { chooseNodeId } from './remote-names.ts'
 import { RemoteNode, type RemoteTarget } from './remote-node.ts'
+import type { Following } from './traces/following.ts'
 import { OpenTelemetryTracer, registeredApi } from './traces/open-telemetry.ts'
 import { SpanRecorder, type RecordedSpan } from './traces/span-recorder.ts'
 import { TraceScope } from './traces/trace-scope.ts'
@@ -314,16 +315,22 @@ export class DistributedNetwork {
 
   /**
    * Follows messages through this network, and to and from its peers, until its undo is called: those that come with a trace, and one in
-   * `oneIn` of those that nothing else caused. Where this process has a provider of OpenTelemetry, that one chooses, and its ids are used.
+   * `oneIn` of those that nothing else caused; with `linksBegin` (default) those that peers send without a trace count as such. Where this process has a provider of OpenTelemetry, that one chooses, and its ids are used.
    */
-  followMessages({ oneIn, record }: { oneIn?: number | undefined; record: (span: RecordedSpan) => void }): () => void {
+  followMessages({
+    oneIn,
+    linksBegin = true,
+    record,
+  }: Partial<Following> & { record: (span: RecordedSpan) => void }): () => void {
     const scope = this.#scope
+    scope.linksBegin = linksBegin
     const api = this.#telemetry
     const undo = this.#follow(
       api === undefined ? new SpanRecorder({ scope, oneIn, record }) : new OpenTelemetryTracer(api, { scope, record }),
     )
     return () => {
       undo()
+      scope.linksBegin = true
       if (api !== undefined) this.#follow(new OpenTelemetryTracer(api, { scope }))
     }
   }

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { coloursFor } from '../../src/cli/colours.ts'
 import { formatFinding } from '../../src/cli/commands/check.ts'
 import { formatLogLine } from '../../src/cli/log-line.ts'
+import { formatTraces } from '../../src/cli/trace-text.ts'
+import type { TraceSpan } from '../../src/shared/index.ts'
 import { formatStatus, parseStatus } from '../../src/cli/status-text.ts'
 import { formatTable } from '../../src/cli/table.ts'
 import { visible } from '../../src/cli/visible.ts'
@@ -109,5 +111,44 @@ describe('formatStatus', () => {
 
   it('refuses an answer of something else', () => {
     expect(() => parseStatus({ status: 'ok' }, 'h:1')).toThrow(expect.objectContaining({ code: 'PROTOCOL_ERROR' }))
+  })
+})
+
+describe('formatTraces', () => {
+  const span = (spanId: string, node: string, startMs: number, more: Partial<TraceSpan> = {}): TraceSpan => ({
+    traceId: 't',
+    spanId,
+    instance: 'a/1',
+    kind: 'process',
+    node,
+    actor: 'A',
+    port: 'In',
+    startMs,
+    waitMs: 1,
+    durationMs: 2,
+    ...more,
+  })
+  const slow = [
+    span('1', '', 100, { kind: 'emit', durationMs: 0 }),
+    span('2', 'first', 101, { parentId: '1' }),
+    span('3', 'far', 104.5, { parentId: '2', instance: 'b/1', failure: 'no\u001b[31m' }),
+  ]
+
+  it('shows the slowest first, each node under the one that caused its work', () => {
+    expect(formatTraces([[span('9', 'quick', 5)], slow], plain)).toEqual([
+      '',
+      'the slowest 2 of 2 messages that were followed',
+      '',
+      't  6.5 ms',
+      'at       instance  node          waited  took',
+      '+0 ms    a/1       (outside) In',
+      '+1 ms    a/1         first.In    1 ms    2 ms',
+      '+4.5 ms  b/1           far.In    1 ms    2 ms  no\\u001b[31m',
+      '',
+      't  2 ms',
+      'at     instance  node      waited  took',
+      '+0 ms  a/1       quick.In  1 ms    2 ms',
+    ])
+    expect(formatTraces([], plain)).toEqual(['', 'no message was followed'])
   })
 })

@@ -89,6 +89,13 @@ describe('a message that is followed over a link', () => {
       // What comes back has no trace, so that it begins one, as all does that comes from elsewhere.
       expect(spans.sort()).toEqual(['emit ', 'emit double@far', 'process double@far', 'process entry', 'process sink'])
       stop()
+      const more: string[] = []
+      const stopMore = near.followMessages({ oneIn: 1, linksBegin: false, record: ({ node }) => more.push(node) })
+      const two = arrived(2)
+      near.local.send('entry', 'Input', 1)
+      await two
+      expect(more.sort()).toEqual(['', 'double@far', 'entry'])
+      stopMore()
     })
   })
 

@@ -39,7 +39,8 @@ export class LabTraces {
   /** Tells an instance that runs how to follow: whatever leaves another may come to it. */
   async tell(instance: string): Promise<void> {
     if (this.#instances.stateOf(instance) !== 'running') return
-    const following = this.#oneIn.size === 0 ? undefined : { oneIn: this.#oneIn.get(instance) }
+    const linksBegin = this.#oneIn.size < this.#instances.names().length
+    const following = this.#oneIn.size === 0 ? undefined : { oneIn: this.#oneIn.get(instance), linksBegin }
     await this.#instances.follow(instance, following)
   }
 }

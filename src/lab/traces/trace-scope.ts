@@ -7,6 +7,8 @@ export class TraceScope {
   /** Made when somebody first follows messages: from then on every promise costs a little. */
   #storage: AsyncLocalStorage<Cause> | undefined
   #users = 0
+  /** Whether a message without a trace that a peer sent may begin one; where peers follow theirs too, they have chosen not to. */
+  linksBegin = true
 
   /** Begins to know; returns the undo. */
   open(): () => void {
@@ -44,7 +46,8 @@ export class TraceScope {
     return {
       ...sink,
       deliver: (message) => {
-        if (!(message instanceof TracedMessage)) return deliver(message)
+        if (!(message instanceof TracedMessage))
+          return this.linksBegin ? deliver(message) : this.run('unfollowed', () => deliver(message))
         const [, traceId = '', spanId = ''] = message.parent.split('-')
         const { value, state } = message
         return this.run({ traceId, spanId, ...(state !== undefined && { state }) }, () => deliver(value))

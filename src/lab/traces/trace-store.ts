@@ -22,6 +22,11 @@ export class TraceStore {
     return found.slice(0, limit).map(summaryOf)
   }
 
+  /** All that is kept, oldest first. */
+  all(): TraceSpan[][] {
+    return Array.from(this.#traces.values(), inOrder)
+  }
+
   /** Throws `MESSAGE_GONE`. */
   get(traceId: string): TraceSpan[] {
     const spans = this.#traces.get(traceId)
