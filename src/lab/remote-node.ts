@@ -37,7 +37,7 @@ export class RemoteNode {
   readonly #links: Links
   readonly #scope: TraceScope
   readonly #target: RemoteTarget
-  readonly #channels = new Map<string, { channel: OutboundChannel; delivery: DeliveryMode }>()
+  readonly #channels = new Map<string, OpenChannel>()
   readonly #subscriptions = new Map<string, Subscription | undefined>()
   /** What its wires ask for, by the port and the wire. */
   readonly #asked = {
@@ -81,6 +81,9 @@ export class RemoteNode {
     else asked.set(wire, delivery)
     if (asked.size === 0) this.#asked[side].delete(port)
     else if (side === 'out') this.#resubscribe(port)
+    // Looked at now, since it would cost much to look for each message.
+    const open = side === 'in' ? this.#channels.get(port) : undefined
+    if (open) open.isOutdated = open.delivery !== this.#deliveryOf('in', port)
   }
 
   /** Subscribes to an outport of the peer's node; to be called when it is wired here. */
@@ -142,16 +145,16 @@ export class RemoteNode {
 
   #channel(port: string): OutboundChannel {
     const open = this.#channels.get(port)
-    const delivery = this.#deliveryOf('in', port)
     // While messages wait in the old channel a new one might overtake it.
-    if (open !== undefined && (open.delivery === delivery || open.channel.queued > 0)) return open.channel
+    if (open !== undefined && (!open.isOutdated || open.channel.queued > 0)) return open.channel
     open?.channel.close()
     const { networkId, node, spread } = this.#target
+    const delivery = this.#deliveryOf('in', port)
     const channel =
       spread === undefined
         ? this.#links.openChannel(networkId, node, port, { delivery })
         : new SpreadChannel(this.#links, { networkId, node, port, spread, delivery })
-    this.#channels.set(port, { channel, delivery })
+    this.#channels.set(port, { channel, delivery, isOutdated: false })
     return channel
   }
 
@@ -159,6 +162,13 @@ export class RemoteNode {
     const asked = new Set(this.#asked[side].get(port)?.values())
     return deliveryModes.find((delivery) => asked.has(delivery)) ?? 'reliable'
   }
+}
+
+interface OpenChannel {
+  readonly channel: OutboundChannel
+  readonly delivery: DeliveryMode
+  /** Whether its wires ask for another delivery now. */
+  isOutdated: boolean
 }
 
 interface Subscription {
