@@ -11,9 +11,9 @@ const gap = 30
  */
 export function layoutResult(request: LayoutRequest, answer: ElkGraph): Positions {
   const nodes = layoutNodesOf(request)
-  const found = new Map<string, Point>()
-  collect(answer, { x: 0, y: 0 }, found)
-  const raw = nodes.map((_, number) => found.get(`n${number}`) ?? { x: 0, y: 0 })
+  const places = new Map<string, Point>()
+  collect(answer, { x: 0, y: 0 }, places)
+  const raw = nodes.map((_, number) => places.get(`n${number}`) ?? { x: 0, y: 0 })
   const pinned = nodes.filter(({ isPinned }) => isPinned).length
   const anchors = nodes.flatMap(({ position, isPinned }, number) => {
     const place = raw[number]
@@ -23,7 +23,8 @@ export function layoutResult(request: LayoutRequest, answer: ElkGraph): Position
   const shift = { x: median(anchors.map(({ x }) => x)), y: median(anchors.map(({ y }) => y)) }
   const placed = nodes.map((node, number): Placed => {
     const place = raw[number] ?? { x: 0, y: 0 }
-    const free = { x: Math.round(place.x + shift.x), y: Math.round(place.y + shift.y) }
+    const found = { x: Math.round(place.x + shift.x), y: Math.round(place.y + shift.y) }
+    const free = request.keep === 'order' && node.position && isBeside(node.position, found) ? node.position : found
     return { node, ...(node.isPinned && node.position ? node.position : free) }
   })
   if (pinned > 0) makeRoom(placed)
@@ -71,6 +72,11 @@ function blockerOf(next: Placed, taken: readonly Placed[]): Placed | undefined {
       next.y < other.y + other.node.height &&
       other.y < next.y + next.node.height,
   )
+}
+
+/** Halves are rounded to either side: what moved by no more than that has not moved. */
+function isBeside(one: Point, other: Point): boolean {
+  return Math.abs(one.x - other.x) <= 1 && Math.abs(one.y - other.y) <= 1
 }
 
 function median(values: number[]): number {
