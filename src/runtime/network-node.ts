@@ -1,4 +1,4 @@
-import { defaultRetry, defaultSupervision, type NodeSnapshot, type Retry, type Supervision } from '../shared/index.ts'
+import type { NodeSnapshot } from '../shared/index.ts'
 import type { ActorDefinition, Sent } from './actor.ts'
 import { type AsyncNode, AsyncRuns } from './async-runs.ts'
 import { arrivalsOf, Context } from './context.ts'
@@ -85,14 +85,6 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
 
   get behaviour() {
     return this.#traced === undefined ? this.plan.behaviour : this.#traced.behaviour
-  }
-
-  get isAsync(): boolean {
-    return this.asyncRuns !== undefined
-  }
-
-  get plainBehaviour() {
-    return this.plan.behaviour
   }
 
   /** Follows the messages that are noted from now on, or none. */
@@ -348,14 +340,6 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
 
   // ---- its supervision
 
-  get retry(): Retry {
-    return this.settings.options.retry ?? defaultRetry
-  }
-
-  get supervision(): Supervision {
-    return this.settings.options.supervision ?? defaultSupervision
-  }
-
   get deadlineMs(): number | undefined {
     return this.settings.options.deadlineMs
   }
@@ -389,7 +373,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
 
   /** A start hook has thrown after it had begun to send. */
   #sourceFailed(error: unknown): void {
-    const { strategy } = this.supervision
+    const { strategy } = this.settings.supervision
     if (strategy === 'restart') void this.supervisor.restart(error)
     else if (strategy === 'escalate') this.supervisor.giveUp(error)
   }

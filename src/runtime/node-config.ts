@@ -1,5 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { MillraceError, readNodeOptions, type NodeRunOptions } from '../shared/index.ts'
+import {
+  defaultRetry,
+  defaultSupervision,
+  MillraceError,
+  readNodeOptions,
+  type NodeRunOptions,
+  type Retry,
+  type Supervision,
+} from '../shared/index.ts'
 import type { ActorDefinition } from './actor.ts'
 
 /** Fields of a node's metadata that are not its config. */
@@ -17,8 +25,11 @@ export interface NodeSettings {
   readonly config: unknown
   /** The variables that `env_vars` names, and no others. */
   readonly env: Environment
-  /** How it is supervised, tried again and the like: `metadata.millrace`. */
+  /** What `metadata.millrace` says. */
   readonly options: NodeRunOptions
+  /** How often and when its messages are tried again, and what a failure costs it: as the options say, or the defaults. */
+  readonly retry: Retry
+  readonly supervision: Supervision
   /** Config fields that the actor does not know. */
   readonly unknownKeys: readonly string[]
   /** As it was given. */
@@ -30,6 +41,8 @@ const noSettings: NodeSettings = Object.freeze({
   config: Object.freeze({}),
   env: noVariables,
   options: noOptions,
+  retry: defaultRetry,
+  supervision: defaultSupervision,
   unknownKeys: [],
   metadata: Object.freeze({}),
 })
@@ -50,7 +63,8 @@ export function parseSettings(
   const config = actor.config === undefined ? given : checkConfig(node, actor, actor.config, given)
   const env = readEnvironment(node, metadata['env_vars'], environment)
   const options = parseOptions(node, metadata['millrace'])
-  return { config, env, options, unknownKeys: unknownKeys(given, config), metadata }
+  const { retry = defaultRetry, supervision = defaultSupervision } = options
+  return { config, env, options, retry, supervision, unknownKeys: unknownKeys(given, config), metadata }
 }
 
 function isEmpty(record: object): boolean {

@@ -1,8 +1,9 @@
-import { describeError, isMillraceError, MillraceError, type Retry, type Supervision } from '../shared/index.ts'
+import { describeError, isMillraceError, MillraceError } from '../shared/index.ts'
 import { type Arrival, arrivalsOf, type Context } from './context.ts'
 import { DelayedRetry } from './delayed-retry.ts'
 import type { NodeActivity } from './network-event.ts'
 import type { NodeFigures } from './node-figures.ts'
+import type { NodeSettings } from './node-config.ts'
 import type { NodeHost } from './node-host.ts'
 import type { NodePhase } from './node-phase.ts'
 import type { Outport } from './outport.ts'
@@ -13,8 +14,7 @@ export interface FailingNode {
   readonly id: string
   readonly phase: NodePhase
   readonly figures: NodeFigures
-  readonly retry: Retry
-  readonly supervision: Supervision
+  readonly settings: NodeSettings
   readonly supervisor: Supervisor
   /** Runs the behaviour once. */
   call(context: Context): unknown
@@ -55,7 +55,8 @@ export class NodeFailures {
   nextTry(context: Context, error: unknown, attempt: number): 'now' | DelayedRetry | (() => void) | undefined {
     this.count('run', error, attempt)
     if (context.rejected) return undefined
-    const { phase, retry, supervision, supervisor } = this.#node
+    const { phase, settings, supervisor } = this.#node
+    const { retry, supervision } = settings
     // Where several runs go on at once, one may fail while another one's failure has the node restarted.
     const isRunning = phase === 'started' || phase === 'starting'
     if (attempt < retry.attempts && isRunning) {

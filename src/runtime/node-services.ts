@@ -13,7 +13,7 @@ import type { Outport } from './outport.ts'
  * Messages that somebody who may await may send in one turn of the loop before the next one is due. Then queues stay short, and what is in
  * them young: a hundred sources that first fill their wires to the brim are half as fast, since the collector copies all of it.
  */
-const breathEvery = 256
+const breathEvery = 128
 
 /** The parts of a node that its services work on. */
 export interface ServedNode {

@@ -1,13 +1,14 @@
-import { describeError, type Supervision } from '../shared/index.ts'
+import { describeError } from '../shared/index.ts'
 import type { Platform } from './host-platform.ts'
 import type { NetworkEvent } from './network-event.ts'
+import type { NodeSettings } from './node-config.ts'
 import type { NodePhase } from './node-phase.ts'
 
 /** The node that a supervisor restarts or ends. */
 export interface SupervisedNode {
   readonly id: string
   readonly phase: NodePhase
-  readonly supervision: Supervision
+  readonly settings: NodeSettings
   /** Takes no messages until its next start. */
   suspend(): void
   /** Runs the stop hook, prepares fresh state and runs the start hook. Throws what the start hook threw. */
@@ -49,7 +50,8 @@ export class Supervisor {
 
   /** Ends the node or its network, as its strategy says. */
   giveUp(error: unknown): void {
-    const { id, supervision } = this.#node
+    const { id, settings } = this.#node
+    const { supervision } = settings
     const reason = describeError(error)
     this.#node.end('failed')
     if (supervision.strategy === 'escalate') this.#host.emit({ type: 'escalated', node: id, reason })
@@ -69,7 +71,8 @@ export class Supervisor {
   }
 
   async #restart(error: unknown): Promise<boolean> {
-    const { id, supervision } = this.#node
+    const { id, settings } = this.#node
+    const { supervision } = settings
     const { platform } = this.#host
     const nowMs = platform.monotonicMs()
     this.#restartsAtMs = this.#restartsAtMs.filter((atMs) => nowMs - atMs < supervision.withinMs)

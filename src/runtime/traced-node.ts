@@ -11,9 +11,9 @@ export interface FollowedNode {
   readonly id: string
   readonly actor: ActorDefinition
   /** Whether its runs go on after their behaviour has returned. */
-  readonly isAsync: boolean
+  readonly asyncRuns: object | undefined
   /** What it does for what the context holds. */
-  readonly plainBehaviour: (context: Context) => unknown
+  readonly plan: { readonly behaviour: (context: Context) => unknown }
   putOutputs(outputs: unknown, context: Context): void
 }
 
@@ -46,7 +46,7 @@ export class TracedNode {
     const note = isFirst ? this.#find(context) : this.#notes.get(context)
     if (isFirst) this.#notes.set(context, note)
     if (note !== undefined) return this.#followed(context, note, isFirst)
-    if (!this.#node.isAsync) return this.#plain(context)
+    if (this.#node.asyncRuns === undefined) return this.#plain(context)
     context.emitting = (emit) => this.#tracing.within('unfollowed', emit)
     return this.#tracing.aside(() => this.#plain(context))
   }
@@ -90,6 +90,6 @@ export class TracedNode {
   }
 
   #plain(context: Context): unknown {
-    return this.#node.plainBehaviour.call(this.#node.actor, context)
+    return this.#node.plan.behaviour.call(this.#node.actor, context)
   }
 }

@@ -253,7 +253,10 @@ export class WireGuard implements Inlet {
 
   #dropAt(queue: Wire, place: number): void {
     if (place === 0) queue.take()
-    else queue.removeAt(place)
+    else {
+      queue.removeAt(place)
+      this.removedAt(queue, place)
+    }
     this.dropped++
   }
 
