@@ -216,6 +216,7 @@ describe.skipIf(!executablePath)(title, () => {
 
   it('adds a node, wires it by hand, sets it by its form, applies that to what runs, and undoes it there', async () => {
     const [instance = ''] = instances
+    await page.getByTestId(`node ${instance} data_collector`).click()
     await page.getByTestId('edit-mode').click()
     await page.getByTestId('actor-palette').waitFor()
     await page.keyboard.press('n')
