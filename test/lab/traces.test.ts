@@ -105,7 +105,12 @@ describe('a message that is followed over a link', () => {
     const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length - 1}}[1-9a-f]$`))
     fc.assert(
       fc.property(
-        fc.jsonValue(),
+        fc.oneof(
+          fc.integer(),
+          fc.string(),
+          fc.array(fc.integer()),
+          fc.record({ day: fc.integer(), text: fc.string() }),
+        ),
         hex(32),
         hex(16),
         fc.option(fc.string(), { nil: undefined }),
