@@ -1,4 +1,4 @@
-// Makes the pictures of the README from the weather lab as it runs:
+// Makes the pictures of every screen, in both themes, from the weather lab as it runs:
 //   npm run build && CHROMIUM_PATH=/usr/bin/chromium node test/e2e/screenshots.mjs [folder]
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -34,6 +34,9 @@ const browser = await chromium.launch({
 try {
   const context = await browser.newContext()
   const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  await page.addInitScript(() => localStorage.setItem('millrace.welcomed', 'true'))
+  await page.setViewportSize({ width: 1280, height: 800 })
   await page.goto(await printedUrl())
   await page.getByText('all 3 running').waitFor()
   await page.waitForTimeout(runMs)
@@ -44,14 +47,114 @@ try {
     await page.setViewportSize({ width, height })
     // Two redraws of the charts in the new size and colours.
     await page.waitForTimeout(2_000)
-    const file = path.join(folder, `weather-${colorScheme}-${width}x${height}.png`)
-    await page.screenshot({ path: file })
-    console.log(path.relative(process.cwd(), file))
+    await take(page, `weather-${colorScheme}-${width}x${height}`)
+  }
+  await page.setViewportSize({ width: 1280, height: 800 })
+  for (const [name, show, leave] of screens(page)) {
+    await show()
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme })
+      await page.waitForTimeout(700)
+      await take(page, `${name}-${colorScheme}`)
+    }
+    await leave?.()
   }
 } finally {
   await browser.close()
   served.kill('SIGINT')
   rmSync(trustFolder, { recursive: true, force: true })
+}
+
+async function take(page, name) {
+  const file = path.join(folder, `${name}.png`)
+  await page.screenshot({ path: file })
+  console.log(path.relative(process.cwd(), file))
+}
+
+/** Every screen beside the first: its name, how a person gets there, and back. */
+function screens(page) {
+  const escape = () => page.keyboard.press('Escape')
+  const panel = (id) => page.locator(`[data-rail="${id}"]`).click()
+  const layout = async (name) => {
+    await page.getByRole('button', { name: /^Layout:/u }).click()
+    await page.getByRole('menuitem', { name: new RegExp(`^${name}`, 'u') }).click()
+  }
+  const whole = async (id) => {
+    await panel(id)
+    await page.keyboard.press('Shift+Escape')
+  }
+  const back = () => page.keyboard.press('Shift+Escape')
+  const node = (name) => page.getByTestId(`node ${name}`).click()
+  return [
+    ['home', () => page.keyboard.press('Control+Shift+h'), escape],
+    [
+      'palette',
+      async () => {
+        await page.keyboard.press('Control+k')
+        await page.getByTestId('palette').getByRole('textbox').fill('model')
+      },
+      escape,
+    ],
+    ['shortcuts', () => page.keyboard.press('Shift+?'), escape],
+    [
+      'tour',
+      async () => {
+        await page.keyboard.press('Control+k')
+        await page.getByTestId('palette').getByRole('textbox').fill('tour in five')
+        await page.keyboard.press('Enter')
+        await page.getByTestId('tour').waitFor()
+      },
+      escape,
+    ],
+    ['instances', () => whole('instances'), back],
+    ['actors', () => whole('actors'), back],
+    [
+      'links',
+      async () => {
+        await whole('links')
+        await page.getByTestId('links').locator('tbody tr', { hasText: '→' }).first().click()
+        await page.getByTestId('disturb').waitFor()
+      },
+      back,
+    ],
+    [
+      'join',
+      async () => {
+        await panel('links')
+        await page.getByTestId('join-open').click()
+        await page.getByTestId('join').getByLabel('Address of the peer').fill('127.0.0.1:19001')
+        await page.keyboard.press('Enter')
+        await page.getByTestId('trial').waitFor()
+      },
+      escape,
+    ],
+    ['metrics', () => whole('metrics'), back],
+    ['log', () => whole('log'), back],
+    ['hot-spots', () => whole('hot-spots'), back],
+    [
+      'messages',
+      async () => {
+        await panel('canvas')
+        await node('data_instance/data_001 data_processor')
+        await whole('messages')
+        await page.getByTestId('messages').getByRole('button').nth(3).waitFor()
+        await page.getByTestId('messages-pause').click()
+        await page.getByTestId('messages').getByRole('button').nth(3).click()
+      },
+      back,
+    ],
+    ['problems', () => whole('problems'), back],
+    ['dead-letters', () => whole('dead-letters'), back],
+    [
+      'build',
+      async () => {
+        await layout('Build')
+        await node('ml_instance/ml_001 model_trainer')
+      },
+    ],
+    ['debug', () => layout('Debug'), escape],
+    ['present', () => layout('Present')],
+  ]
 }
 
 /** The URL that `serve` prints, which opens the window once. */
