@@ -6,6 +6,8 @@ import { applyCommands } from '../../src/graph/index.ts'
 import { fromTagged, toTagged, type GraphExport } from '../../src/shared/index.ts'
 import { graph, initial } from '../graph/fixtures.ts'
 
+/** Any JSON but with the one key that no graph may hold. */
+const json = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('__proto__'))
 const schema = {
   properties: {
     size: { type: 'integer', minimum: 1, maximum: 10, default: 5, description: 'how many' },
@@ -62,7 +64,7 @@ describe('a form made from the schema of a config', () => {
       fc.record({ key: fc.constant('size'), value: fc.integer({ min: 1, max: 10 }) }),
       fc.record({ key: fc.constant('waitMs'), value: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
       fc.record({ key: fc.constant('name'), value: fc.string({ minLength: 2 }) }),
-      fc.record({ key: fc.constant('value'), value: fc.jsonValue() }),
+      fc.record({ key: fc.constant('value'), value: json }),
       fc.record({ key: fc.constant('active'), value: fc.boolean() }),
     )
     fc.assert(
@@ -100,7 +102,7 @@ describe('the initial messages of a node', () => {
 
   it('come back from the graph as whatever was typed', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(json, (value) => {
         const written = readMessage(JSON.stringify(value))
         if (written.type === 'fault') return expect(JSON.stringify(value)).toContain('$kind')
         const { graph: after } = applyCommands(graph({ a: 'X' }), [
