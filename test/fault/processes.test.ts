@@ -24,44 +24,45 @@ const mebibyte = 1024 * 1024
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
 describe('an instance that sends at full rate to one in another process', () => {
-  it.runIf(isLong)('waits in little memory while the other is frozen for a minute, and then sends it all', async () => {
-    const there = await start({ name: 'there' })
-    const heap = ['--max-old-space-size=256', '--expose-gc']
-    const here = await start({ name: 'here', to: { name: 'there', address: there.address } }, heap)
-    await there.until(({ taken }) => taken > 2_000)
-    there.signal('SIGSTOP')
-    const before = await here.tell({ type: 'look' })
-    const beganMs = performance.now()
-    let most = before
-    while (performance.now() - beganMs < frozenMs) {
-      await pause(100)
-      const now = await here.tell({ type: 'look' })
-      if (now.heapBytes > most.heapBytes) most = now
-    }
-    const frozen = await here.tell({ type: 'look' })
-    there.signal('SIGCONT')
-    await there.until(({ taken }) => taken > frozen.sent + 2_000)
-    const { sent } = await here.tell({ type: 'end' })
-    const { taken, findings } = await there.until((figures) => figures.taken >= sent - 1)
-    const after = await here.tell({ type: 'look' })
-    report('frozen', {
-      frozenMs,
-      sentBefore: before.sent,
-      sentWhileFrozen: frozen.sent - before.sent,
-      heapMiB: [before, most, after].map(({ heapBytes }) => Math.round(heapBytes / mebibyte)),
-      rssMiB: [before, most, after].map(({ rssBytes }) => Math.round(rssBytes / mebibyte)),
-      sent: after.sent,
-      taken,
-      reconnects: after.links[0]?.reconnects,
-      warnings: after.warnings,
+  if (isLong)
+    it('waits in little memory while the other is frozen for a minute, and then sends it all', async () => {
+      const there = await start({ name: 'there' })
+      const heap = ['--max-old-space-size=256', '--expose-gc']
+      const here = await start({ name: 'here', to: { name: 'there', address: there.address } }, heap)
+      await there.until(({ taken }) => taken > 2_000)
+      there.signal('SIGSTOP')
+      const before = await here.tell({ type: 'look' })
+      const beganMs = performance.now()
+      let most = before
+      while (performance.now() - beganMs < frozenMs) {
+        await pause(100)
+        const now = await here.tell({ type: 'look' })
+        if (now.heapBytes > most.heapBytes) most = now
+      }
+      const frozen = await here.tell({ type: 'look' })
+      there.signal('SIGCONT')
+      await there.until(({ taken }) => taken > frozen.sent + 2_000)
+      const { sent } = await here.tell({ type: 'end' })
+      const { taken, findings } = await there.until((figures) => figures.taken >= sent - 1)
+      const after = await here.tell({ type: 'look' })
+      report('frozen', {
+        frozenMs,
+        sentBefore: before.sent,
+        sentWhileFrozen: frozen.sent - before.sent,
+        heapMiB: [before, most, after].map(({ heapBytes }) => Math.round(heapBytes / mebibyte)),
+        rssMiB: [before, most, after].map(({ rssBytes }) => Math.round(rssBytes / mebibyte)),
+        sent: after.sent,
+        taken,
+        reconnects: after.links[0]?.reconnects,
+        warnings: after.warnings,
+      })
+      expect(findings).toEqual([])
+      expect(taken).toBe(after.sent)
+      expect(after.links).toMatchObject([{ lost: 0 }])
+      // What the window, the queues and the wire hold; without back pressure it would be hundreds of thousands.
+      expect(frozen.sent - before.sent).toBeLessThan(50_000)
+      expect(most.heapBytes - before.heapBytes).toBeLessThan(32 * mebibyte)
     })
-    expect(findings).toEqual([])
-    expect(taken).toBe(after.sent)
-    expect(after.links).toMatchObject([{ lost: 0 }])
-    // What the window, the queues and the wire hold; without back pressure it would be hundreds of thousands.
-    expect(frozen.sent - before.sent).toBeLessThan(50_000)
-    expect(most.heapBytes - before.heapBytes).toBeLessThan(32 * mebibyte)
-  })
 
   it('knows what a killed one never had, and goes on in order with the one that comes in its place', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'millrace-fault-'))
@@ -93,29 +94,30 @@ describe('an instance that sends at full rate to one in another process', () => 
     }
   })
 
-  it.runIf(isLong)('keeps its link to one that stalls for 2 s, and to one that never rests', async () => {
-    const there = await start({ name: 'there' })
-    const here = await start({ name: 'here', to: { name: 'there', address: there.address } })
-    await there.until(({ taken }) => taken > 2_000)
-    for (let stalls = 0; stalls < 5; stalls++) {
-      await there.tell({ type: 'stall', ms: 2_000 })
-      const { taken } = await there.tell({ type: 'look' })
-      await there.until((now) => now.taken > taken)
-    }
-    const stalled = await here.tell({ type: 'look' })
-    await there.tell({ type: 'burn' })
-    await pause(20_000)
-    const burning = await here.tell({ type: 'look' })
-    const { findings } = await there.tell({ type: 'look' })
-    report('stalled and busy', {
-      takenWhileBusy: burning.sent - stalled.sent,
-      states: [stalled, burning].map(({ links }) => links[0]?.state),
-      reconnects: burning.links[0]?.reconnects,
-      warnings: burning.warnings,
+  if (isLong)
+    it('keeps its link to one that stalls for 2 s, and to one that never rests', async () => {
+      const there = await start({ name: 'there' })
+      const here = await start({ name: 'here', to: { name: 'there', address: there.address } })
+      await there.until(({ taken }) => taken > 2_000)
+      for (let stalls = 0; stalls < 5; stalls++) {
+        await there.tell({ type: 'stall', ms: 2_000 })
+        const { taken } = await there.tell({ type: 'look' })
+        await there.until((now) => now.taken > taken)
+      }
+      const stalled = await here.tell({ type: 'look' })
+      await there.tell({ type: 'burn' })
+      await pause(20_000)
+      const burning = await here.tell({ type: 'look' })
+      const { findings } = await there.tell({ type: 'look' })
+      report('stalled and busy', {
+        takenWhileBusy: burning.sent - stalled.sent,
+        states: [stalled, burning].map(({ links }) => links[0]?.state),
+        reconnects: burning.links[0]?.reconnects,
+        warnings: burning.warnings,
+      })
+      expect(burning.links).toMatchObject([{ lost: 0, duplicated: 0, reconnects: 0 }])
+      expect(burning.links[0]?.state).toBe('up')
+      expect(burning.sent).toBeGreaterThan(stalled.sent)
+      expect(findings).toEqual([])
     })
-    expect(burning.links).toMatchObject([{ lost: 0, duplicated: 0, reconnects: 0 }])
-    expect(burning.links[0]?.state).toBe('up')
-    expect(burning.sent).toBeGreaterThan(stalled.sent)
-    expect(findings).toEqual([])
-  })
 })

@@ -194,7 +194,7 @@ describe('a distributed network', () => {
     await here.connectToNetwork(there.address ?? '', { token: 'there-token' })
     for (let value = 0; value < 50; value++) await here.sendToRemoteActor('there', 'sink', 'Input', value)
     await until(() => (there.links()[0]?.received ?? 0) === 50)
-    const stopping = there.shutdown({ drainMs: 5_000 })
+    const stopping = there.shutdown({ drainMs: 500 })
     await until(() => there.local.state === 'draining')
     free()
     const { left } = await stopping
