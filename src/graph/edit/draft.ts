@@ -79,11 +79,33 @@ export class Draft {
     const inverse: GraphChange = { op: 'add', path: [...path], value: old }
     if (Array.isArray(holder)) holder.splice(Number(step), 1)
     else {
-      const at = Object.keys(holder).indexOf(String(step))
+      // Asked once: the keys of a large object take longer than all the rest.
+      const keys = Object.keys(holder)
+      const at = keys.indexOf(String(step))
       delete holder[String(step)]
-      if (at < Object.keys(holder).length) inverse.at = at
+      if (at < keys.length - 1) inverse.at = at
     }
     this.#write({ op: 'remove', path: [...path] }, inverse)
+  }
+
+  /** Gives a key of an object another name and value, in its place among the others: what `remove` and `add` do, with one copy for both. */
+  rename(path: JsonPath, to: string, value: unknown): void {
+    const around = path.slice(0, -1)
+    const name = String(path.at(-1))
+    const holder = this.get(around)
+    const old = this.get(path)
+    if (old === undefined || !isRecord(holder) || Array.isArray(holder)) return
+    const made: Record<string, unknown> = {}
+    const keys = Object.keys(holder)
+    const at = keys.indexOf(name)
+    for (const key of keys)
+      if (key === name) made[to] = value
+      else made[key] = holder[key]
+    this.#relink(around, made)
+    const place = at < keys.length - 1 ? { at } : {}
+    this.#write({ op: 'remove', path: [...path] }, { op: 'add', path: [...path], value: old, ...place })
+    const renamed = [...around, to]
+    this.#write({ op: 'add', path: renamed, value, at }, { op: 'remove', path: renamed })
   }
 
   /** Makes sure that there is an object at a path, and one at every step of it. Throws `EDIT_INVALID` where another value stands in the way. */

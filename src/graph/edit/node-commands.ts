@@ -44,10 +44,7 @@ export function renameNode(on: GraphDraft, { id, to }: Of<'renameNode'>): void {
   refuseName(to, 'a node')
   const { draft } = on
   if (draft.has(['processes', to])) throw refused('NODE_DUPLICATE', `there is already a node "${to}"`)
-  const process = draft.get(old)
-  const at = Object.keys(on.graph.processes ?? {}).indexOf(id)
-  draft.remove(old)
-  draft.add(['processes', to], renamedProcess(process, id, to), at)
+  draft.rename(old, to, renamedProcess(draft.get(old), id, to))
   for (const [index, connection] of on.connections.entries())
     for (const side of ['from', 'to'] as const)
       if (connection[side].nodeId === id) draft.set(['connections', index, side, 'nodeId'], to)
