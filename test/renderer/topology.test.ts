@@ -214,5 +214,8 @@ describe('the first look', () => {
   it('begins at the left and the top, large enough to be read, when not everything fits', () => {
     const large = { width: 9000, height: 3000 }
     expect(firstViewport(large, { width: 1000, height: 500 }, margin)).toEqual({ x: 10, y: 42, zoom: readableZoom })
+    // What is almost readable is shown whole.
+    const { zoom } = firstViewport({ width: 1225, height: 400 }, { width: 920, height: 500 }, margin)
+    expect(zoom).toBeCloseTo(900 / 1225)
   })
 })

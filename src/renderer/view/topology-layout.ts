@@ -94,17 +94,16 @@ function zoomFor(boxes: readonly InstanceBox[], view: { width: number; height: n
   return Math.min(view.width / width, view.height / height)
 }
 
-/** Where the canvas begins: everything if that can be read, else as much as can be, from the left and the top on. */
+/** Where the canvas begins: everything if that can be read, or almost, else as much as can be, from the left and the top on. */
 export function firstViewport(
   extent: { width: number; height: number },
   view: { width: number; height: number },
   margin: { top: number; bottom: number; side: number },
 ): { x: number; y: number; zoom: number } {
   const room = { width: view.width - 2 * margin.side, height: view.height - margin.top - margin.bottom }
-  const zoom = Math.max(
-    readableZoom,
-    Math.min(room.width / extent.width, room.height / extent.height, largestFirstZoom),
-  )
+  const whole = Math.min(room.width / extent.width, room.height / extent.height, largestFirstZoom)
+  // A little small is better than a border that cuts the last boxes.
+  const zoom = whole >= 0.9 * readableZoom ? whole : readableZoom
   return {
     x: margin.side + Math.max(0, (room.width - extent.width * zoom) / 2),
     y: margin.top + Math.max(0, (room.height - extent.height * zoom) / 2),
