@@ -1,16 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { builtInActors } from '../actors/index.ts'
-import {
-  beginningOf,
-  nodesOf,
-  placeOf,
-  wiredPorts,
-  wireId,
-  wiresOf,
-  type Environment,
-  type LoadSample,
-} from '../graph/index.ts'
+import { beginningOf, placeOf, type Environment, type LoadSample } from '../graph/index.ts'
 import {
   describeError,
   MillraceError,
@@ -24,6 +15,7 @@ import {
   type LogLevel,
 } from '../shared/index.ts'
 import { describeActors } from './actor-catalogue.ts'
+import { describeInstance } from './describe-instance.ts'
 import { defaultDrainMs } from './distributed-network.ts'
 import type { HostEvents, InstanceHost, SpawnProcess } from './instance-host.ts'
 import { hostInline } from './instance-host/inline.ts'
@@ -443,46 +435,15 @@ export class Lab {
   }
 
   #describeInstance(source: SourceInstance, managed: ManagedInstance): InstanceDescription {
-    const { name, entry, bindPort } = source
-    const running = this.graphs.runningGraph(name, entry.graph)
+    const running = this.graphs.runningGraph(source.name, source.entry.graph)
     const graph = running === undefined ? source.graph : this.#source.shownGraph(running.graph, running.file)
-    const wires = wiresOf(graph)
-    const portsOf = wiredPorts(graph)
-    const nodes = nodesOf(graph).map((node) => {
-      const actor = this.catalogue.find((description) => description.name === node.component)
-      const wired = portsOf(node.id)
-      return {
-        id: node.id,
-        component: node.component,
-        role: node.remote === undefined ? ('local' as const) : ('remote' as const),
-        ...(node.label !== undefined && { label: node.label }),
-        ...(node.position !== undefined && { position: node.position }),
-        inports: [...new Set([...Object.keys(actor?.inports ?? {}), ...wired.inports])],
-        outports: [...new Set([...Object.keys(actor?.outports ?? {}), ...wired.outports])],
-      }
+    return describeInstance({
+      source,
+      managed,
+      graph,
+      catalogue: this.catalogue,
+      isCopy: this.#copies.has(source.name),
     })
-    return {
-      instance: name,
-      networkId: entry.networkId,
-      instanceId: entry.instanceId,
-      state: managed.state,
-      isolation: entry.isolation ?? 'thread',
-      address: managed.address ?? `${entry.bindAddress ?? '127.0.0.1'}:${bindPort}`,
-      graphFile: entry.graph,
-      exports: entry.exports ?? [],
-      ...(managed.startedAtMs !== undefined && { startedAtMs: managed.startedAtMs }),
-      restarts: managed.restarts,
-      ...(managed.lastExit && { lastExit: managed.lastExit }),
-      ...(this.#copies.has(name) && { isCopy: true }),
-      ...(managed.reason !== undefined && { reason: managed.reason }),
-      nodes,
-      wires: wires.map(({ from, to, options: { delivery } }) => ({
-        id: wireId(from, to),
-        from,
-        to,
-        ...(delivery && { delivery }),
-      })),
-    }
   }
 
   #tell(event: LabEvent): void {

@@ -86,6 +86,15 @@ function deliveryOf({ delivery }: { delivery: DeliveryMode }): { delivery?: Deli
 function snapshotDialler(dialler: Dialler, nowMs: number): LinkSnapshot {
   const { state, address } = dialler
   return {
+    ...snapshotUnmet(address),
+    ...(state.type === 'waiting' ? { reason: state.reason } : {}),
+    ...dialState(dialler, nowMs),
+  }
+}
+
+/** What there is to say of an address that is dialled and behind which nobody has answered yet. */
+export function snapshotUnmet(address: string): LinkSnapshot {
+  return {
     peer: address,
     address,
     direction: 'dialled',
@@ -100,7 +109,5 @@ function snapshotDialler(dialler: Dialler, nowMs: number): LinkSnapshot {
     queued: 0,
     reconnects: 0,
     channels: [],
-    ...(state.type === 'waiting' ? { reason: state.reason } : {}),
-    ...dialState(dialler, nowMs),
   }
 }

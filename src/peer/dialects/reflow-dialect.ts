@@ -4,6 +4,7 @@ import { peerLabel, type ExportedNode, type OutboundChannel, type PeerName } fro
 import type { LinkEnvironment } from '../link-environment.ts'
 import { BackOff } from '../protocol/back-off.ts'
 import { findWrongName } from '../protocol/handshake-message.ts'
+import { snapshotUnmet } from '../snapshot-links.ts'
 import type { TextConnection, Transport } from '../transport.ts'
 import { ReflowChannel } from './reflow-channel.ts'
 import { ReflowLink, type ReflowLinkReports } from './reflow-link.ts'
@@ -256,27 +257,11 @@ class ReflowDialler {
   /** What is known of an address that is not linked now. */
   snapshot(): LinkSnapshot | undefined {
     if (this.#link) return undefined
-    const retry = this.#wait && {
-      reason: this.#wait.reason,
-      retryInMs: Math.max(0, Math.round(this.#wait.untilMs - this.#environment.platform.monotonicMs())),
-    }
-    return {
-      peer: this.#address,
-      address: this.#address,
-      direction: 'dialled',
-      state: retry ? 'down' : 'connecting',
-      secure: false,
-      sent: 0,
-      received: 0,
-      lost: 0,
-      duplicated: 0,
-      sentBytes: 0,
-      receivedBytes: 0,
-      queued: 0,
-      reconnects: 0,
-      channels: [],
-      ...retry,
-    }
+    const unmet = snapshotUnmet(this.#address)
+    if (!this.#wait) return unmet
+    const { reason, untilMs } = this.#wait
+    const retryInMs = Math.max(0, Math.round(untilMs - this.#environment.platform.monotonicMs()))
+    return { ...unmet, state: 'down', reason, retryInMs }
   }
 
   async #attempt(): Promise<void> {
