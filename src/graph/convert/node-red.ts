@@ -47,7 +47,7 @@ const ownFields = new Set(['id', 'type', 'z', 'g', 'x', 'y', 'w', 'h', 'wires', 
  */
 export function fromNodeRed(value: unknown, name: string): ImportedGraph {
   const notes: ConversionNote[] = []
-  const { nodes, uses, left } = expandSubflows(flowNodesOf(value))
+  const { nodes, uses, left } = expandSubflows(flowNodesOf(withoutToString(value)))
   const flow = new Flow(nodes)
   const processes: NonNullable<GraphExport['processes']> = {}
   const found = new Map<string, Counterpart>()
@@ -90,6 +90,11 @@ export function fromNodeRed(value: unknown, name: string): ImportedGraph {
     groups: groupsOf(flow, uses),
   }
   return { graph, notes }
+}
+
+/** JavaScript asks this key of an object for its text or number. No flow has it, and from JSON it is none that can be called. */
+function withoutToString(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, part: unknown) => (key === 'toString' ? undefined : part)))
 }
 
 /** The actor that does the work of a node, or why there is none. */

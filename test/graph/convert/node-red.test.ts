@@ -198,4 +198,11 @@ describe('fromNodeRed', () => {
     expect(graph.processes?.['it']?.metadata).toMatchObject(config)
     expect(checkGraph(graph, undefined, catalogue).filter(({ severity }) => severity === 'error')).toEqual([])
   })
+
+  it('reads fields that hold a "toString" where a number or a text belongs', () => {
+    const odd = { toString: null }
+    const fields = { name: 'it', once: true, onceDelay: [odd], repeat: odd }
+    const { graph } = fromNodeRed([{ id: 'a', type: 'inject', z: 't', wires: [], ...fields }], 'a')
+    expect(graph.processes?.['it']?.component).toBe('Inject')
+  })
 })
