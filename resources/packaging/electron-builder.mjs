@@ -43,6 +43,15 @@ export function packagingOf({ electronDist, electronVersion } = {}) {
       { ext: 'millrace', name: 'Millrace lab', description: 'A lab of Millrace', mimeType: 'application/x-millrace' },
     ],
     linux: {
+      // Only Linux knows files by more than the last part of their names.
+      fileAssociations: [
+        {
+          ext: 'lab.json',
+          name: 'Millrace lab file',
+          description: 'A lab of Millrace',
+          mimeType: 'application/x-millrace-lab+json',
+        },
+      ],
       target: ['AppImage', 'deb'],
       category: 'Development',
       maintainer: 'The authors of Millrace',

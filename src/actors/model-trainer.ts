@@ -5,7 +5,7 @@ import { defineActor } from '../runtime/index.ts'
 import { encodeModel, type LinearModel } from './learning/linear-model.ts'
 import { describeScore, gaugesOf, measureModel } from './learning/measure-model.ts'
 import { SampleStore } from './learning/sample-store.ts'
-import { trainModel, type Sample, type SampleForm } from './learning/train-model.ts'
+import type { Sample, SampleForm } from './learning/train-model.ts'
 import { logEvery } from './log-every.ts'
 import { metricsSchema, trainedModelSchema, trainingDataSchema } from './payloads.ts'
 import { makeMetrics, publishGauges, shortId, toTimestamp } from './report.ts'
@@ -40,6 +40,8 @@ export const modelTrainer = defineActor({
     const { form } = state.store
     if (form === undefined || !isEnough(samples, form, settings.min_samples)) return
     const startedMs = performance.now()
+    // What computes with matrices is read by those who train, not by every program that knows the catalogue.
+    const { trainModel } = await import('./learning/train-model.ts')
     const { model, longestSliceMs } = await inSlices(trainModel(samples, form), context.signal)
     const metrics = measureModel(model, samples, 'training')
     const model_id = randomUUID()

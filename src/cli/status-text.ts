@@ -21,7 +21,20 @@ const statusSchema = v.object({
       'wait',
     ]),
   ),
-  links: v.array(v.pick(linkSnapshotSchema, ['peer', 'address', 'state', 'sent', 'received', 'lost', 'queued'])),
+  links: v.array(
+    v.pick(linkSnapshotSchema, [
+      'peer',
+      'address',
+      'state',
+      'key',
+      'sent',
+      'received',
+      'lost',
+      'uncertain',
+      'queued',
+      'exports',
+    ]),
+  ),
   ownActors: v.optional(v.object({ reloads: v.number(), held: v.number() })),
 })
 
@@ -62,15 +75,17 @@ export function formatStatus(before: Status, now: Status, elapsedMs: number, col
       ]),
   ])
   const [linkHeading = '', ...links] = formatTable([
-    ['link', 'address', 'state', 'sent', 'received', 'lost', 'queued'],
+    ['link', 'address', 'state', 'key', 'sent', 'received', 'lost', 'queued', 'offers'],
     ...now.links.map((link) => [
       visible(link.peer),
       visible(link.address),
       link.state,
+      visible(link.key ?? '–'),
       link.sent,
       link.received,
-      link.lost,
+      link.uncertain === undefined ? link.lost : `${link.lost}, perhaps ${link.uncertain} more`,
       link.queued,
+      visible(link.exports?.join(', ') || '–'),
     ]),
   ])
   return [

@@ -109,7 +109,7 @@ function checkEnd(
   const message = `node "${node}" has no ${side.slice(0, -1)} "${port}"${advice}`
   const fix = fixName(place, port, names)
   if (isFirst) findings.error('INITIAL_DANGLING', place, `an initial message goes nowhere: ${message}`, fix)
-  else findings.error('PORT_UNKNOWN', place, message, fix)
+  else findings.error('PORT_UNKNOWN', place, message, fix ?? removeConnection(path))
   return undefined
 }
 

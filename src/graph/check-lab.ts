@@ -76,13 +76,24 @@ interface UsedPort {
   host: string
   user: string
   path: JsonPath
+  /** Nodes of one instance may have one port for different things. */
+  share?: string | undefined
+  instance: string
 }
 
 function checkPorts(lab: LabFile, graphs: Graphs, catalogue: readonly ActorDescription[], findings: Findings): void {
   const used: UsedPort[] = []
   for (const next of lab.instances.flatMap((instance, index) => portsOf(instance, index, graphs, catalogue))) {
     const other = used.find(
-      ({ port, host }) => port === next.port && (host === next.host || isAny(host) || isAny(next.host)),
+      (one) =>
+        one.port === next.port &&
+        (one.host === next.host || isAny(one.host) || isAny(next.host)) &&
+        !(
+          one.instance === next.instance &&
+          one.share !== undefined &&
+          next.share !== undefined &&
+          one.share !== next.share
+        ),
     )
     if (other)
       findings.error(
@@ -106,13 +117,16 @@ function portsOf(
     host: instance.bindAddress ?? '127.0.0.1',
     user: `instance "${name}"`,
     path: ['instances', index, 'bindPort'],
+    instance: name,
   }
   const graph = graphs[instance.graph]
   const inGraph = (graph ? nodesOf(graph) : []).flatMap((node) => {
     const schema = catalogue.find((actor) => actor.name === node.component)?.config
     const ports = schema ? configPorts(configOf(node.metadata), schema) : []
-    return ports.map(({ port }) => ({
+    return ports.map(({ port, share }) => ({
       port,
+      share,
+      instance: name,
       host: '127.0.0.1',
       user: `node "${node.id}" of "${name}"`,
       path: ['instances', index, 'graph'],

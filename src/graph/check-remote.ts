@@ -18,11 +18,10 @@ export function checkRemote(
   if (peers.length === 0) {
     const names = lab.instances.map((peer) => peer.networkId)
     const suggestion = didYouMean(remote.networkId, names)
-    findings.warning(
-      'PEER_UNKNOWN',
-      path,
-      `no other instance of this lab is of the network "${remote.networkId}"${suggestion || '; it will wait for a peer of that name'}`,
-    )
+    const text = `no other instance of this lab is of the network "${remote.networkId}"`
+    const outside = suggestion ? undefined : peerOutside(context)
+    if (outside !== undefined) findings.note('PEER_UNKNOWN', path, `${text}; the peer ${outside} has to be`)
+    else findings.warning('PEER_UNKNOWN', path, `${text}${suggestion || '; it will wait for a peer of that name'}`)
     return
   }
   if (!peers.some((peer) => dials(instance, peer) || dials(peer, instance))) {
@@ -42,6 +41,12 @@ export function checkRemote(
       path,
       `"${remote.networkId}" does not export "${remote.node}"; add it to its exports`,
     )
+}
+
+/** The first peer of an instance that is not in its lab. */
+function peerOutside({ lab, instance }: NonNullable<GraphScope['context']>): string | undefined {
+  const { peers = [] } = instance
+  return peers.find((peer) => !lab.instances.some((other) => dials({ ...instance, peers: [peer] }, other)))?.endpoint
 }
 
 const noGraph = { caseSensitive: true, properties: {} }

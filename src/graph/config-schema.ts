@@ -30,26 +30,37 @@ export interface ConfigPort {
   port: number
   /** Whether the file gives it, or the actor's default stands. */
   given: boolean
+  /** What the fields that share it say, one text for the same; nodes of one instance may share a port with different ones. */
+  share?: string
 }
 
 /** Lists the TCP ports of a config, by the `"format": "port"` of its schema. */
 export function configPorts(config: Record<string, unknown>, schema: JsonSchema): ConfigPort[] {
-  return portsIn(config, schema, [])
+  return portsIn(config, schema, [], config)
 }
 
-function portsIn(value: unknown, schema: JsonSchema, path: (string | number)[]): ConfigPort[] {
+function portsIn(
+  value: unknown,
+  schema: JsonSchema,
+  path: (string | number)[],
+  beside: Record<string, unknown>,
+): ConfigPort[] {
   if (schema['format'] === 'port') {
     const port = value ?? schema['default']
-    return typeof port === 'number' ? [{ path, port, given: value !== undefined }] : []
+    const sharing = schema['x-shared-by']
+    const share = Array.isArray(sharing)
+      ? { share: JSON.stringify(sharing.map((field) => beside[String(field)] ?? null)) }
+      : {}
+    return typeof port === 'number' ? [{ path, port, given: value !== undefined, ...share }] : []
   }
   const items = schema['items']
   if (Array.isArray(value) && isRecord(items))
-    return value.flatMap((item, index) => portsIn(item, items, [...path, index]))
+    return value.flatMap((item, index) => portsIn(item, items, [...path, index], beside))
   const properties = schema['properties']
   if (!isRecord(properties)) return []
   const fields = isRecord(value) ? value : {}
   return Object.entries(properties).flatMap(([key, field]) =>
-    isRecord(field) ? portsIn(fields[key], field, [...path, key]) : [],
+    isRecord(field) ? portsIn(fields[key], field, [...path, key], fields) : [],
   )
 }
 

@@ -108,11 +108,14 @@ export function cycleThrough(start: number, part: readonly number[], { next }: W
  * Puts nodes into layers, each after all that feed it; what closes a cycle does not count. Nodes that nothing feeds are in
  * layer 0. Answers the layer of each node by its number.
  */
-export function layersOf({ ids, next, previous }: Wiring): Int32Array {
+export function layersOf(wiring: Wiring): Int32Array {
+  const { ids, next, previous } = wiring
   const layer = new Int32Array(ids.length)
   const waiting = Int32Array.from(previous, (sources) => sources.length)
   const isPlaced = new Uint8Array(ids.length)
   const ready = ids.flatMap((_, number) => (waiting[number] === 0 ? [number] : []))
+  /** By number: the cyclic part that a node lies in, from 1; 0 in none. Made when a cycle is met. */
+  let partOf: Int32Array | undefined
   let firstOpen = 0
   for (let placed = 0; placed < ids.length;) {
     for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
@@ -126,18 +129,29 @@ export function layersOf({ ids, next, previous }: Wiring): Int32Array {
         if (waiting[target] === 0) ready.push(target)
       }
     }
-    // Only cycles are left: break one where it is entered, which is where the file names it first among those entered.
+    if (placed === ids.length) break
+    // Only cycles are left, and what comes after them: break one where it is entered, which is where the file names it first among
+    // those entered. One that still waits for another cycle is not broken yet, else what leads to it would be taken for its end.
+    const parts = (partOf ??= partNumbers(wiring))
     let entered: number | undefined
     for (let node = firstOpen; node < ids.length; node++) {
       if (isPlaced[node]) {
         if (node === firstOpen) firstOpen++
         continue
       }
-      const isEntered = (previous[node] ?? []).some((source) => isPlaced[source])
+      const sources = previous[node] ?? []
+      if (parts[node] === 0 || sources.some((source) => !isPlaced[source] && parts[source] !== parts[node])) continue
+      const isEntered = sources.some((source) => isPlaced[source])
       if (entered === undefined || isEntered) entered = node
       if (isEntered) break
     }
     if (entered !== undefined) ready.push(entered)
   }
   return layer
+}
+
+function partNumbers(wiring: Wiring): Int32Array {
+  const numbers = new Int32Array(wiring.ids.length)
+  for (const [index, part] of cyclicParts(wiring).entries()) for (const node of part) numbers[node] = index + 1
+  return numbers
 }

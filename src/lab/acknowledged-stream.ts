@@ -10,11 +10,12 @@ export interface Batch<Item> {
 /** How what has not been taken yet is kept: `latest` keeps the newest item per key, `newest` the newest `limit` items. */
 export type Backlog<Item> = { keep: 'latest'; keyOf: (item: Item) => string } | { keep: 'newest'; limit: number }
 
-const minIntervalMs = 100
+/** How long a stream rests after each batch, unless it is told otherwise: ten batches a second are what any window can show. */
+const usualRestMs = 100
 
 /**
  * Streams to windows with back pressure, which oRPC's event iterators lack: a batch goes out only after the one before was
- * acknowledged, at most ten times a second; meanwhile the backlog merges or counts what it does not keep.
+ * acknowledged and the stream has rested (`restMs`); meanwhile the backlog merges or counts what it does not keep.
  */
 export class AcknowledgedStreams {
   readonly #waiting = new Map<string, { number: number; acknowledged: () => void }>()
@@ -31,6 +32,7 @@ export class AcknowledgedStreams {
     subscribe: (push: (item: Item) => void, missed: (count: number) => void) => () => void,
     backlog: Backlog<Item>,
     signal: AbortSignal | undefined,
+    { restMs = () => usualRestMs }: { restMs?: (items: readonly Item[]) => number } = {},
   ): AsyncGenerator<Batch<Item>, void, void> {
     const stream = `s${++this.#lastId}`
     const pending = new Pending(backlog)
@@ -51,17 +53,18 @@ export class AcknowledgedStreams {
         await bell.until(() => isAborted() || !pending.isEmpty)
         if (isAborted()) return
         let ready = { acknowledged: false, rested: false }
+        const taken = pending.take()
         const rest = setTimeout(() => {
           ready = { ...ready, rested: true }
           bell.ring()
-        }, minIntervalMs)
+        }, restMs(taken.items))
         const acknowledged = () => {
           ready = { ...ready, acknowledged: true }
           bell.ring()
         }
         this.#waiting.set(stream, { number, acknowledged })
         try {
-          yield { stream, number, ...pending.take() }
+          yield { stream, number, ...taken }
           await bell.until(() => isAborted() || (ready.acknowledged && ready.rested))
         } finally {
           clearTimeout(rest)

@@ -1,14 +1,25 @@
-import type { TaggedMessage } from '../shared/index.ts'
+import type { InstanceMetrics, TaggedMessage } from '../shared/index.ts'
 import { AcknowledgedStreams } from './acknowledged-stream.ts'
 import { contractImplementer, done } from './contract-implementer.ts'
 import { parseGraph } from '../graph/index.ts'
 import { inspectionRouter } from './inspection-router.ts'
 import { graphRouter } from './graph-router.ts'
 import { layoutGraph } from './layout.ts'
-import type { Lab, LabEvent } from './lab.ts'
+import type { Lab } from './lab.ts'
+import type { LabEvent } from './lab-options.ts'
 
 const logBacklog = 5_000
 const graphBacklog = 1_000
+/**
+ * Figures go out twice a second, those of all instances together: told as each instance samples them, eight times a second, they made the
+ * window render, lay out and paint its whole canvas as often. Those of many nodes and wires go out once a second: to read, lay out and
+ * paint them takes the window 100 ms.
+ */
+const figuresRestMs = (all: readonly InstanceMetrics[]) =>
+  all.reduce((sum, { nodes, wires }) => sum + nodes.length + wires.length, 0) > manyParts ? 1_000 : 500
+const manyParts = 250
+/** Lines come as fast as eyes follow them. */
+const logRestMs = 250
 
 /** Whether the lab may look otherwise after an event. */
 function isOfLab(event: LabEvent): boolean {
@@ -50,6 +61,10 @@ export function contractRouter(lab: Lab) {
       restart: os.instances.restart.handler(async ({ input }) => done(lab.restart(input.instance))),
       duplicate: os.instances.duplicate.handler(({ input }) => ({ instance: lab.duplicate(input.instance) })),
       remove: os.instances.remove.handler(async ({ input }) => done(lab.remove(input.instance))),
+      isolate: os.instances.isolate.handler(({ input }) => {
+        lab.isolate(input.instance, input.isolation)
+        return {}
+      }),
       startAll: os.instances.startAll.handler(async () => done(lab.startAll())),
       stopAll: os.instances.stopAll.handler(async () => done(lab.stopAll())),
       ...inspection.instances,
@@ -65,6 +80,10 @@ export function contractRouter(lab: Lab) {
       add: os.links.add.handler(({ input: { instance, ...peer } }) => done(lab.links.add(instance, peer))),
       remove: os.links.remove.handler(({ input }) => done(lab.links.remove(input.instance, input.endpoint))),
       reconnect: os.links.reconnect.handler(({ input }) => done(lab.links.reconnect(input.instance, input.endpoint))),
+      changeTokens: os.links.changeTokens.handler(({ input }) => lab.links.changeTokens(input.instance, input.tokens)),
+      changePeerTokens: os.links.changePeerTokens.handler(({ input: { instance, endpoint, ...tokens } }) =>
+        done(lab.links.changePeerTokens(instance, endpoint, tokens)),
+      ),
       disturb: os.links.disturb.handler(({ input }) =>
         done(lab.links.disturb(input.instance, input.endpoint, input.disturbance)),
       ),
@@ -114,6 +133,17 @@ export function contractRouter(lab: Lab) {
         traces: lab.traces.store.list(input),
         notKept: lab.traces.store.notKept,
       })),
+      next: os.traces.next.handler(({ input: { instance, place, withinMs } }) =>
+        lab.traces.followNext(instance, place, withinMs),
+      ),
+      send: os.traces.send.handler(async ({ input: { instance, node, port, message } }) => {
+        const traceId = await lab.traces.send(instance, { node, port }, message as TaggedMessage)
+        return traceId === undefined ? {} : { traceId }
+      }),
+      clear: os.traces.clear.handler(() => {
+        lab.traces.store.clear()
+        return {}
+      }),
       get: os.traces.get.handler(({ input }) => ({ spans: lab.traces.store.get(input.traceId) })),
     },
     metrics: {
@@ -141,6 +171,7 @@ export function contractRouter(lab: Lab) {
           ),
           { keep: 'latest', keyOf: ({ instance }) => instance },
           signal,
+          { restMs: figuresRestMs },
         ),
       ),
       graphs: os.streams.graphs.handler(({ signal }) =>
@@ -161,6 +192,7 @@ export function contractRouter(lab: Lab) {
           ),
           { keep: 'newest', limit: logBacklog },
           signal,
+          { restMs: () => logRestMs },
         ),
       ),
       tap: inspection.tap,

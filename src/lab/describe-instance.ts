@@ -1,5 +1,5 @@
 import { nodesOf, wiredPorts, wireId, wiresOf } from '../graph/index.ts'
-import type { ActorDescription, InstanceDescription } from '../shared/index.ts'
+import type { ActorDescription, InstanceDescription, Isolation } from '../shared/index.ts'
 import type { SourceInstance } from './lab-source.ts'
 import type { ManagedInstance } from './managed-instance.ts'
 
@@ -10,12 +10,21 @@ export interface InstanceParts {
   /** What it runs, or would run when it is started. */
   graph: SourceInstance['graph']
   catalogue: readonly ActorDescription[]
+  /** Where it runs, and where from its next start on. */
+  isolation: { now: Isolation; next: Isolation }
   /** Whether it is no instance of the lab file. */
   isCopy: boolean
 }
 
 /** An instance as windows show it: its state, and the nodes and wires of its graph. */
-export function describeInstance({ source, managed, graph, catalogue, isCopy }: InstanceParts): InstanceDescription {
+export function describeInstance({
+  source,
+  managed,
+  graph,
+  catalogue,
+  isolation,
+  isCopy,
+}: InstanceParts): InstanceDescription {
   const { name, entry, bindPort } = source
   const portsOf = wiredPorts(graph)
   const nodes = nodesOf(graph).map((node) => {
@@ -36,7 +45,8 @@ export function describeInstance({ source, managed, graph, catalogue, isCopy }: 
     networkId: entry.networkId,
     instanceId: entry.instanceId,
     state: managed.state,
-    isolation: entry.isolation ?? 'thread',
+    isolation: isolation.now,
+    ...(isolation.next !== isolation.now && { nextIsolation: isolation.next }),
     address: managed.address ?? `${entry.bindAddress ?? '127.0.0.1'}:${bindPort}`,
     graphFile: entry.graph,
     exports: entry.exports ?? [],

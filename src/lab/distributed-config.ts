@@ -1,4 +1,4 @@
-import type { TlsIdentity, TlsTrust } from '../peer/index.ts'
+import type { PeerName, TlsIdentity, TlsTrust } from '../peer/index.ts'
 import type { LogLevel } from '../shared/index.ts'
 import type { DiscoveryEndpoint } from './network-discovery.ts'
 import type { ConflictStrategy } from './remote-names.ts'
@@ -66,6 +66,17 @@ export interface RemoteActor {
   id: string
   actor: string
   networkId: string
+  /** Whether a linked instance of the network exports it now; absent where none has told. */
+  isThere?: boolean
+}
+
+/** What is new about what a peer exports: ids of its nodes. */
+export interface ExportsChange {
+  peer: PeerName
+  added: string[]
+  /** Taken away and put back, or with other ports than before. */
+  replaced: string[]
+  removed: string[]
 }
 
 /** A log line of a network or its links; `node` is absent for the links. */

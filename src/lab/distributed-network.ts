@@ -3,6 +3,7 @@ import {
   createDisturbedTransport,
   createEndpoint,
   createWebSocketTransport,
+  ofKind,
   type Disturbance,
   type Endpoint,
   type DiscoveryFilter,
@@ -11,21 +12,28 @@ import {
   type OutboundChannel,
   type PeerName,
 } from '../peer/index.ts'
-import { Network, type ActorDefinition, type NetworkEvent, type Tracer } from '../runtime/index.ts'
-import { MillraceError, type DeliveryMode, type LinkSnapshot, type WireEnd, type WireOptions } from '../shared/index.ts'
-import type { ConnectOptions, DistributedConfig, RemoteActor, RemoteOptions } from './distributed-config.ts'
+import { Network, type ActorDefinition, type TracePlace } from '../runtime/index.ts'
+import { MillraceError, type LinkSnapshot, type MessageKind, type WireEnd, type WireOptions } from '../shared/index.ts'
+import type {
+  ConnectOptions,
+  DistributedConfig,
+  ExportsChange,
+  RemoteActor,
+  RemoteOptions,
+} from './distributed-config.ts'
+import { ArrivalTurns } from './arrival-turns.ts'
 import { dialKey, NetworkDiscovery, parseNetworkEndpoint } from './network-discovery.ts'
 import { NetworkExports } from './network-exports.ts'
 import { FileStateStore } from './kept-states/file-state-store.ts'
 import { LoopLag } from './loop-lag.ts'
+import { networkMetrics } from './network-metrics.ts'
 import { nodePlatform } from './node-platform.ts'
 import { version } from './version.ts'
-import { chooseNodeId } from './remote-names.ts'
-import { RemoteNode, type RemoteTarget } from './remote-node.ts'
+import { RemoteActors } from './remote-actors.ts'
+import type { RemoteTarget } from './remote-node.ts'
 import type { Following } from './traces/following.ts'
-import { OpenTelemetryTracer, registeredApi } from './traces/open-telemetry.ts'
-import { SpanRecorder, type RecordedSpan } from './traces/span-recorder.ts'
-import { TraceScope } from './traces/trace-scope.ts'
+import { NetworkTraces } from './traces/network-traces.ts'
+import type { RecordedSpan } from './traces/span-recorder.ts'
 
 const linkDrainMs = 500
 const cutOffDrainMs = 2_000
@@ -49,14 +57,13 @@ export class DistributedNetwork {
   readonly local: Network
   readonly #endpoint: Endpoint
   readonly #disturbed = createDisturbedTransport(createWebSocketTransport(), nodePlatform)
+  readonly #turns = new ArrivalTurns(nodePlatform)
   readonly #exports: NetworkExports
   readonly #discovery: NetworkDiscovery
   readonly #createdMs = nodePlatform.monotonicMs()
   readonly #loopLag = new LoopLag()
-  readonly #scope = new TraceScope()
-  #telemetry: Awaited<ReturnType<typeof registeredApi>>
-  #unfollow: (() => void) | undefined
-  readonly #remotes = new Map<string, RemoteNode>()
+  readonly #traces: NetworkTraces
+  readonly #remotes: RemoteActors
   readonly #dials = new Map<string, () => void>()
   readonly #channels = new Map<string, OutboundChannel>()
   #address: { host: string; port: number } | undefined
@@ -65,7 +72,7 @@ export class DistributedNetwork {
     const { networkId, instanceId } = config
     const log = config.log ?? (() => undefined)
     this.local = new Network({
-      platform: nodePlatform,
+      platform: { ...nodePlatform, schedule: this.#turns.schedule },
       networkId,
       instanceId,
       env: config.env ?? {},
@@ -73,7 +80,8 @@ export class DistributedNetwork {
       freeze: config.freeze ?? process.env['NODE_ENV'] === 'development',
       ...(config.statesFolder !== undefined && { states: new FileStateStore(config.statesFolder) }),
     })
-    this.#exports = new NetworkExports(this.local, this.#scope)
+    this.#traces = new NetworkTraces(this.local)
+    this.#exports = new NetworkExports(this.local, this.#traces.scope)
     this.#endpoint = createEndpoint({
       identity: { networkId, instanceId, epoch: randomBytes(8).toString('hex') },
       bindAddress: config.bindAddress ?? '127.0.0.1',
@@ -85,13 +93,17 @@ export class DistributedNetwork {
       allowInsecure: config.allowInsecure ?? false,
       ...(config.tls && { tls: config.tls }),
       transport: this.#disturbed.transport,
-      platform: nodePlatform,
+      platform: { ...nodePlatform, arrived: this.#turns.arrived, handedOver: this.#turns.handedOver },
       randomBytes: (size) => randomBytes(size),
       log: ({ level, text }) => log({ level, node: undefined, text }),
       exports: this.#exports,
       registry: config.registry ?? false,
       dialects: config.dialects ?? [],
-      metrics: () => this.#metrics({ networkId, instanceId }),
+      metrics: () =>
+        networkMetrics(
+          { networkId, instanceId, createdMs: this.#createdMs },
+          { network: this.local, links: this.links(), loopLag: this.#loopLag },
+        ),
       status:
         config.status ??
         (() => ({
@@ -118,7 +130,7 @@ export class DistributedNetwork {
         log: (level, text) => log({ level, node: undefined, text }),
       },
     )
-    this.local.subscribe((event) => this.#followWires(event))
+    this.#remotes = new RemoteActors(this.local, this.#endpoint, this.#traces.scope)
   }
 
   /** Where peers reach this instance, once it has started: `host:port`. */
@@ -128,8 +140,7 @@ export class DistributedNetwork {
 
   /** Opens the port, then starts the nodes; once only: after a shutdown make a new network. Throws `PORT_IN_USE`, `BIND_REFUSED`, or what a node's start threw; then nothing is left running. */
   async start(): Promise<void> {
-    this.#telemetry = await registeredApi()
-    if (this.#telemetry !== undefined) this.#follow(new OpenTelemetryTracer(this.#telemetry, { scope: this.#scope }))
+    await this.#traces.start()
     this.#address = await this.#endpoint.start()
     try {
       await this.local.start()
@@ -154,7 +165,7 @@ export class DistributedNetwork {
     // Whatever the nodes took of the time, what they sent last still needs a moment to be confirmed.
     await this.#endpoint.stop({ drainMs: Math.max(linkDrainMs, deadline - nodePlatform.monotonicMs()) })
     this.#dials.clear()
-    this.#unfollow?.()
+    this.#traces.stop()
     await unregistered
     return report
   }
@@ -201,6 +212,23 @@ export class DistributedNetwork {
     this.#dials.delete(dialKey(address))
   }
 
+  /**
+   * Accepts these tokens from now on, and no others, and answers their key ids: for rotation first both, the old and the new, then the new
+   * alone. Links that are up stay. Throws `TOKEN_MISSING` when there were some and would be none.
+   */
+  changeTokens(tokens: readonly string[]): readonly string[] {
+    return this.#endpoint.changeTokens(tokens)
+  }
+
+  /** Dials an address with other tokens from the next connection on; the link that is up stays. Throws `PEER_UNKNOWN` when it is not dialled. */
+  changePeerTokens(address: string, tokens: Pick<ConnectOptions, 'token' | 'nextToken'>): void {
+    const { token, nextToken } = tokens
+    this.#endpoint.changeDialTokens(address, {
+      ...(token !== undefined && { token }),
+      ...(nextToken !== undefined && { nextToken }),
+    })
+  }
+
   /** Dials at once instead of at the next try; a link that is up goes on over a new connection. Throws `PEER_UNKNOWN` when it is not dialled. */
   reconnectToNetwork(address: string): void {
     this.#endpoint.redial(address)
@@ -211,46 +239,21 @@ export class DistributedNetwork {
    * conflict strategy makes of it. Throws `PEER_UNKNOWN` when there is no such peer, `NOT_EXPORTED` when it has no such node, and
    * `NODE_DUPLICATE` when the id is taken.
    */
-  async registerRemoteActor(
-    actor: string,
-    networkId: string,
-    { conflict = 'fullyQualified', spread }: RemoteOptions = {},
-  ): Promise<string> {
-    const directory = await this.#endpoint.directory(networkId)
-    const node = directory.find(({ id }) => id === actor)
-    if (node === undefined) {
-      const known = directory.map(({ id }) => id).join(', ') || 'nothing'
-      throw new MillraceError('NOT_EXPORTED', `${networkId} does not export a node "${actor}"; it exports ${known}`)
-    }
-    const ports = { inports: node.inports.map(({ name }) => name), outports: node.outports.map(({ name }) => name) }
-    const target = { node: actor, networkId, ...(spread && { spread }) }
-    const taken = new Set(this.local.snapshot().nodes.map(({ id }) => id))
-    const id = chooseNodeId(target, conflict, (name) => taken.has(name))
-    this.addRemoteNode(id, target, ports)
-    return id
+  async registerRemoteActor(actor: string, networkId: string, options: RemoteOptions = {}): Promise<string> {
+    return await this.#remotes.register(actor, networkId, options)
   }
 
-  /** The remote nodes of this network. */
+  /** The remote nodes of this network, and whether what each stands for is there now. */
   listRemoteActors(): RemoteActor[] {
-    return [...this.#remotes].map(([id, { target }]) => ({ id, actor: target.node, networkId: target.networkId }))
+    return this.#remotes.list()
   }
 
   /**
    * Asks the peers anew what they export, and answers which remote nodes are there and which are gone; a peer that is not linked now
    * tells nothing, and its nodes count as neither.
    */
-  async refreshRemoteActors(): Promise<{ there: string[]; gone: string[] }> {
-    const networkIds = [...new Set(this.listRemoteActors().map(({ networkId }) => networkId))]
-    const asked = await Promise.allSettled(networkIds.map((networkId) => this.#endpoint.directory(networkId)))
-    const there: string[] = []
-    const gone: string[] = []
-    for (const { id, actor, networkId } of this.listRemoteActors()) {
-      const answer = asked[networkIds.indexOf(networkId)]
-      if (answer?.status !== 'fulfilled') continue
-      const list = answer.value.some((node) => node.id === actor) ? there : gone
-      list.push(id)
-    }
-    return { there, gone }
+  refreshRemoteActors(): Promise<{ there: string[]; gone: string[] }> {
+    return this.#remotes.refresh()
   }
 
   /** Adds a remote node whose ports are known, as from a graph; its peer need not be there yet. */
@@ -259,26 +262,34 @@ export class DistributedNetwork {
     target: RemoteTarget,
     ports: { inports: readonly string[]; outports: readonly string[] },
   ): void {
-    const remote = new RemoteNode(this.#endpoint, this.#scope, target, ports)
-    this.local.addNode(id, remote.actor, { role: 'remote' })
-    this.#remotes.set(id, remote)
+    this.#remotes.add(id, target, ports)
   }
 
   /** Removes a remote node with its wires, once what was under way to it has come. */
   async unregisterRemoteActor(id: string): Promise<void> {
-    await this.#remotes.get(id)?.end()
-    this.#remotes.delete(id)
-    await this.local.removeNode(id)
+    await this.#remotes.remove(id)
+  }
+
+  /**
+   * Tells at once what linked peers export newly, have replaced or export no longer, until its undo is called; also all that a peer
+   * exports when its link comes up for the first time.
+   */
+  followExports(told: (change: ExportsChange) => void): () => void {
+    return this.#endpoint.subscribeEvents((event) => {
+      if (event.type !== 'exportsChanged') return
+      const { peer, added, changed, removed } = event
+      told({ peer, added: [...added], replaced: [...changed], removed: [...removed] })
+    })
   }
 
   /** Wires two nodes of this network, remote nodes among them: what `delivery` promises holds on the link that such a wire crosses. */
   connect(from: WireEnd, to: WireEnd, options?: WireOptions): string {
     // Before the wire is there, since that opens the way to the peer.
-    this.#deliver(from, to, options?.delivery ?? 'reliable')
+    this.#remotes.deliver(from, to, options?.delivery ?? 'reliable')
     try {
       return this.local.addWire(from, to, options)
     } catch (error) {
-      this.#deliver(from, to, undefined)
+      this.#remotes.deliver(from, to, undefined)
       throw error
     }
   }
@@ -287,15 +298,25 @@ export class DistributedNetwork {
   configureWire(id: string, options: WireOptions): void {
     const wire = this.local.snapshot().wires.find((candidate) => candidate.id === id)
     this.local.wires.configure(id, options)
-    if (wire) this.#deliver(wire.from, wire.to, options.delivery ?? 'reliable')
+    if (wire) this.#remotes.deliver(wire.from, wire.to, options.delivery ?? 'reliable')
   }
 
-  /** Sends one message to an inport of a peer's node; resolves when the link has taken it. */
-  async sendToRemoteActor(networkId: string, actor: string, port: string, value: unknown): Promise<void> {
+  /**
+   * Sends one message to an inport of a peer's node, of the kind that its value has by itself unless one is said, and resolves when the
+   * link has taken it. Throws `MESSAGE_INVALID` when no message of that kind can be made of the value.
+   */
+  async sendToRemoteActor(
+    networkId: string,
+    actor: string,
+    port: string,
+    value: unknown,
+    { kind }: { kind?: MessageKind } = {},
+  ): Promise<void> {
+    const message = kind === undefined ? value : ofKind(value, kind)
     const key = JSON.stringify([networkId, actor, port])
     const channel = this.#channels.get(key) ?? this.#endpoint.openChannel(networkId, actor, port)
     this.#channels.set(key, channel)
-    await channel.send(this.#scope.outgoing(value))
+    await channel.send(this.#traces.scope.outgoing(message))
   }
 
   /** Instances that registries and the local network know of, narrowed down by network, capability or tag; each proves who it is only when dialled. */
@@ -317,22 +338,16 @@ export class DistributedNetwork {
    * Follows messages through this network, and to and from its peers, until its undo is called: those that come with a trace, and one in
    * `oneIn` of those that nothing else caused; with `linksBegin` (default) those that peers send without a trace count as such. Where this process has a provider of OpenTelemetry, that one chooses, and its ids are used.
    */
-  followMessages({
-    oneIn,
-    linksBegin = true,
-    record,
-  }: Partial<Following> & { record: (span: RecordedSpan) => void }): () => void {
-    const scope = this.#scope
-    scope.linksBegin = linksBegin
-    const api = this.#telemetry
-    const undo = this.#follow(
-      api === undefined ? new SpanRecorder({ scope, oneIn, record }) : new OpenTelemetryTracer(api, { scope, record }),
-    )
-    return () => {
-      undo()
-      scope.linksBegin = true
-      if (api !== undefined) this.#follow(new OpenTelemetryTracer(api, { scope }))
-    }
+  followMessages(following: Partial<Following> & { record: (span: RecordedSpan) => void }): () => void {
+    return this.#traces.follow(following)
+  }
+
+  /**
+   * Follows, while messages are, the next one that comes to a place, whatever it was caused by, and tells its trace. Returns the undo, for when none
+   * comes. Throws `NODE_UNKNOWN`, `PORT_UNKNOWN`, `WIRE_UNKNOWN`, `NETWORK_STATE`.
+   */
+  followNext(place: TracePlace, begun: (traceId: string) => void): () => void {
+    return this.local.traceNext(place, ({ traceId }) => begun(traceId))
   }
 
   /** The links as they are now. */
@@ -354,20 +369,6 @@ export class DistributedNetwork {
     this.#disturbed.disturb(key, disturbance)
   }
 
-  /** Follows messages in the way of a tracer, in place of the one before. */
-  #follow(tracer: Tracer): () => void {
-    this.#unfollow?.()
-    const closeScope = this.#scope.open()
-    const stop = this.local.trace(tracer)
-    const undo = () => {
-      stop()
-      closeScope()
-      if (this.#unfollow === undo) this.#unfollow = undefined
-    }
-    this.#unfollow = undo
-    return undo
-  }
-
   #ownEntry({ networkId, instanceId, capabilities = [], tags = [], tls }: DistributedConfig) {
     const { host, port } = this.#address ?? { host: '127.0.0.1', port: 0 }
     const endpoint = `${host.includes(':') ? `[${host}]` : host}:${port}`
@@ -383,24 +384,6 @@ export class DistributedNetwork {
     }
   }
 
-  async #metrics(name: { networkId: string; instanceId: string }): Promise<string> {
-    // It takes long to load, and most instances are never asked.
-    const { renderPrometheus } = await import('./prometheus.ts')
-    const uptimeMs = nodePlatform.monotonicMs() - this.#createdMs
-    const { user, system } = process.cpuUsage()
-    const { rss: residentBytes, heapUsed: heapBytes } = process.memoryUsage()
-    return renderPrometheus({
-      ...name,
-      version,
-      uptimeMs,
-      ...this.local.snapshot(),
-      links: this.links(),
-      times: this.local.times(),
-      loopLag: (percent) => this.#loopLag.percentile(percent),
-      process: { cpuSeconds: (user + system) / 1_000_000, residentBytes, heapBytes },
-    })
-  }
-
   /** Whether something is on its way to a peer that is not there: waiting long for it would be in vain. */
   #waitsForPeerAway(): boolean {
     return this.links().some(({ state, queued, channels }) => {
@@ -408,20 +391,5 @@ export class DistributedNetwork {
         state !== 'up' && state !== 'closed' && (queued > 0 || channels.some(({ direction }) => direction === 'out'))
       )
     })
-  }
-
-  #deliver(from: WireEnd, to: WireEnd, delivery: DeliveryMode | undefined): void {
-    const wire = JSON.stringify([from, to])
-    this.#remotes.get(to.node)?.deliver('in', to.port, wire, delivery)
-    this.#remotes.get(from.node)?.deliver('out', from.port, wire, delivery)
-  }
-
-  #followWires(event: NetworkEvent): void {
-    if (event.type === 'wireAdded') this.#remotes.get(event.from.node)?.subscribe(event.from.port)
-    if (event.type !== 'wireRemoved') return
-    this.#deliver(event.from, event.to, undefined)
-    const { node, port } = event.from
-    const stillWired = this.local.snapshot().wires.some((wire) => wire.from.node === node && wire.from.port === port)
-    if (!stillWired) this.#remotes.get(node)?.unsubscribe(port)
   }
 }

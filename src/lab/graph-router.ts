@@ -9,8 +9,9 @@ export function graphRouter({ graphs: os }: ContractImplementer, lab: Pick<Lab, 
   return {
     list: os.list.handler(() => graphs.list()),
     get: os.get.handler(({ input }) => {
-      const { summary, value, file } = graphs.get(input.graph)
-      return { summary, value: { ...value }, inner: describeInnerGraphs(value, file, lab.catalogue) }
+      const { summary, value, file, insides } = graphs.get(input.graph)
+      const inner = describeInnerGraphs(value, file, lab.catalogue, graphs.readAt)
+      return { summary, value: { ...value }, inner, insides }
     }),
     text: os.text.handler(({ input }) => ({ text: graphs.text(input.graph) })),
     edit: os.edit.handler(({ input: { graph, commands, ...options } }) => graphs.edit(graph, commands, options)),

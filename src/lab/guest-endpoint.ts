@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createEndpoint, createWebSocketTransport, type Endpoint } from '../peer/index.ts'
-import { MillraceError } from '../shared/index.ts'
+import { commandLineNetwork, MillraceError } from '../shared/index.ts'
 import { nodePlatform } from './node-platform.ts'
-
-/** The network that the command line and the trial of a connection belong to while they are linked. */
-export const commandLineNetwork = 'command_line'
 
 /** Makes an endpoint for a short visit: it listens nowhere and exports nothing. */
 export function makeGuestEndpoint(): Endpoint {

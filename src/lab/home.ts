@@ -17,6 +17,12 @@ export interface HomeDoor {
   folder?: string
 }
 
+/** A window that cannot open other labs. */
+export const noDoor: HomeDoor = {
+  folder: path.resolve('.'),
+  open: () => Promise.reject(new MillraceError('FORBIDDEN', 'this window cannot open another lab')),
+}
+
 const recentLimit = 12
 const recentSchema = v.object({ files: v.array(v.string()) })
 

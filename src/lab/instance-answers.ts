@@ -23,8 +23,15 @@ type Answer<Name extends keyof Requests> = (
 
 /** How a running instance answers each request. */
 export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
-  async send({ network }, { node, port, message }) {
-    await network.local.send(node, port, fromTagged(message), { kind: kindOf(message) })
+  async send({ network, traces }, { node, port, message, follow = false }) {
+    const send = () => network.local.send(node, port, fromTagged(message), { kind: kindOf(message) })
+    if (!follow) {
+      await send()
+      return {}
+    }
+    const { sent, traceId } = traces.followSent({ node, port }, send)
+    await sent
+    return { traceId }
   },
   applyGraph: ({ graph }, input) => graph.apply(input.graph, input.env),
   peek({ network }, { wire, offset = 0, limit = 50 }) {
@@ -64,6 +71,8 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   dial: ({ network }, { endpoint, ...options }) => network.dial(endpoint, options),
   undial: ({ network }, { endpoint }) => network.disconnectFromNetwork(endpoint),
   redial: ({ network }, { endpoint }) => network.reconnectToNetwork(endpoint),
+  changeTokens: ({ network }, { tokens }) => ({ keys: [...network.changeTokens(tokens)] }),
+  changePeerTokens: ({ network }, { endpoint, ...tokens }) => network.changePeerTokens(endpoint, tokens),
   disturb: ({ network }, { endpoint, disturbance }) => network.disturbLink(endpoint, disturbance),
   ping: ({ network }, { networkId }) => network.pingNetwork(networkId),
   async discover({ network }, filter) {
@@ -77,6 +86,7 @@ export const answers: { readonly [Name in keyof Requests]: Answer<Name> } = {
   openTap: ({ taps }, { tap, wire, perSecond }) => taps.open(tap, wire, perSecond),
   closeTap: ({ taps }, { tap }) => taps.close(tap),
   followMessages: ({ traces }, { following }) => traces.follow(following),
+  followNext: ({ traces }, { place, withinMs }) => traces.followNext(place, withinMs),
   reloadActors: ({ network, actors }, { bundle }) => actors.load(bundle, network.local),
 }
 

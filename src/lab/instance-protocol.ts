@@ -22,6 +22,12 @@ export interface CarriedError {
   message: string
 }
 
+/** What a process says of the fault that ends it: its exit code alone tells nobody anything. For its host; the lab hears of the exit. */
+export interface LastWords {
+  type: 'lastWords'
+  text: string
+}
+
 /** From the thread or process of an instance to the lab. */
 export type FromInstance =
   | { type: 'loaded' }

@@ -1,4 +1,4 @@
-import type { PeekOptions } from '../runtime/index.ts'
+import type { PeekOptions, TracePlace } from '../runtime/index.ts'
 import type {
   Breakpoint,
   BreakpointCondition,
@@ -32,7 +32,11 @@ interface OnNode {
 
 /** What a lab asks of a running instance, and what it answers. */
 export interface Requests {
-  send: Command<{ node: string; port: string; message: TaggedMessage }>
+  /** With `follow` it begins a trace, whose id is told. */
+  send: Command<
+    { node: string; port: string; message: TaggedMessage; follow?: boolean | undefined },
+    { traceId?: string | undefined }
+  >
   /** Ports moved, paths absolute; `env` holds the variables that it names. */
   applyGraph: Command<{ graph: GraphExport; env: Record<string, string> }>
   peek: Command<OnWire & Unset<PeekOptions>, WireContent>
@@ -55,6 +59,9 @@ export interface Requests {
   dial: Command<PeerSpec>
   undial: Command<{ endpoint: string }>
   redial: Command<{ endpoint: string }>
+  /** What is accepted from now on; links that are up stay. */
+  changeTokens: Command<{ tokens: string[] }, { keys: string[] }>
+  changePeerTokens: Command<{ endpoint: string; token: string; nextToken?: string }>
   disturb: Command<{ endpoint: string; disturbance?: LinkDisturbance | undefined }>
   ping: Command<{ networkId: string }, { rttMs: number }>
   discover: Command<{ networkId?: string; capability?: string; tag?: string }, FoundInstanceEntry[]>
@@ -63,6 +70,8 @@ export interface Requests {
   closeTap: Command<{ tap: number }>
   /** Follows messages in this way from now on, or none. */
   followMessages: Command<{ following: Following | undefined }>
+  /** Follows the next message that comes there, and tells its trace. */
+  followNext: Command<{ place: TracePlace; withinMs: number }, { traceId: string }>
   /** Takes newer versions of own actors over. */
   reloadActors: Command<{ bundle: BundledActors }>
 }

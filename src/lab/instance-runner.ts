@@ -1,4 +1,4 @@
-import { assertNever, isMillraceError, type LogLevel } from '../shared/index.ts'
+import { assertNever, isMillraceError, type InstanceMetrics, type LogLevel } from '../shared/index.ts'
 import type { DistributedNetwork } from './distributed-network.ts'
 import { ActorSet } from './actor-set.ts'
 import { describeModules } from './own-actors/describe.ts'
@@ -9,6 +9,7 @@ import { answerRequest, type Answering } from './instance-answers.ts'
 import { InstanceTaps } from './instance-taps.ts'
 import { instanceName, type InstanceSpec } from './instance-spec.ts'
 import type { NewLogEntry } from './log-ring.ts'
+import { NewsOfFigures } from './news-of-figures.ts'
 import { nodePlatform } from './node-platform.ts'
 import { ProcessSampler } from './process-sampler.ts'
 import { InstanceTraces } from './traces/instance-traces.ts'
@@ -127,6 +128,7 @@ class Running implements Answering {
   readonly #name: string
   readonly #post: (message: FromInstance) => void
   readonly #sampler = new ProcessSampler()
+  readonly #news = new NewsOfFigures()
   #cancelNext: () => void
   #deadLettersTold = 0
   #deadLettersGone: number[] = []
@@ -158,13 +160,14 @@ class Running implements Answering {
     const { left } = await this.network.shutdown({ drainMs })
     this.traces.stop()
     this.#cancelNext()
-    this.#sample()
+    this.#post({ type: 'metrics', metrics: this.#sample() })
     this.#sampler.stop()
     return left
   }
 
   #sampleAndGoOn(): void {
-    this.#sample()
+    const metrics = this.#sample()
+    if (this.#news.take(metrics)) this.#post({ type: 'metrics', metrics })
     this.#cancelNext = nodePlatform.after(metricsIntervalMs, () => this.#sampleAndGoOn())
   }
 
@@ -184,10 +187,10 @@ class Running implements Answering {
     this.#tellDeadLetters(this.network.local.snapshot().deadLetters)
   }
 
-  #sample(): void {
+  #sample(): InstanceMetrics {
     const { nodes, wires, deadLetters } = this.network.local.snapshot()
     this.#tellDeadLetters(deadLetters)
-    const metrics = {
+    return {
       instance: this.#name,
       timeMs: nodePlatform.now(),
       nodes,
@@ -197,7 +200,6 @@ class Running implements Answering {
       ...this.actors.figures(),
       process: this.#sampler.sample(),
     }
-    this.#post({ type: 'metrics', metrics })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { TlsIdentity, TlsTrust } from '../peer/index.ts'
 import type { DiscoveryEndpoint } from './network-discovery.ts'
-import type { GraphExport, Isolation } from '../shared/index.ts'
+import type { GraphExport } from '../shared/index.ts'
 import type { BundledActors } from './own-actors/module.ts'
 
 /** A peer that an instance dials, tokens and certificates at hand. */
@@ -30,7 +30,6 @@ export function tlsTrustOf({
 export interface InstanceSpec {
   networkId: string
   instanceId: string
-  isolation: Isolation
   bindAddress: string
   /** 0: any free port. */
   bindPort: number

@@ -1,12 +1,12 @@
 import { parentPort, Worker } from 'node:worker_threads'
 import { isMillraceError } from '../shared/index.ts'
-import type { FromInstance, ToInstance } from './instance-protocol.ts'
+import type { FromInstance, LastWords, ToInstance } from './instance-protocol.ts'
 import { runInstance } from './instance-runner.ts'
 
 // The one entry of the thread or process that an instance runs in.
 
 interface Line {
-  post(message: FromInstance): void
+  post(message: FromInstance | LastWords): void
   onMessage(listener: (message: ToInstance) => void): void
 }
 
@@ -22,7 +22,11 @@ const runner = runInstance((message) => line.post(message))
 line.onMessage((message) => runner.receive(message))
 
 // What an actor logged just before it brought this thread or process down tells most about why.
-process.on('uncaughtExceptionMonitor', () => runner.flush())
+process.on('uncaughtExceptionMonitor', (error) => {
+  runner.flush()
+  // Of a thread its host hears by itself.
+  if (parentPort === null) line.post({ type: 'lastWords', text: reasonOf(error) })
+})
 // A rejection that nobody handled is a fault of an actor: name it and go on, as one bad guest does not spoil the house.
 process.on('unhandledRejection', (reason) => runner.report(`an actor left a promise that failed: ${reasonOf(reason)}`))
 line.post({ type: 'loaded' })

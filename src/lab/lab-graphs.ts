@@ -1,11 +1,17 @@
 import { watch, type FSWatcher } from 'chokidar'
 import {
+  applyCommands,
   describeDifference,
   diffGraphs,
   didYouMean,
+  isGraphComponent,
+  mattersInside,
   mattersToRun,
+  nodesOf,
+  parseGraph,
   sameJson,
   type DocumentEvent,
+  type GraphDifference,
   type EditOptions,
 } from '../graph/index.ts'
 import {
@@ -19,34 +25,31 @@ import {
   type LogLevel,
   type ShownDifference,
 } from '../shared/index.ts'
-import type { OpenGraphFile } from './open-graph-file.ts'
+import type { Composition, InsideGraph, OpenGraph, OpenGraphs } from './open-graphs.ts'
 import { nodePlatform } from './node-platform.ts'
+import { readTextFile } from './text-file.ts'
 
 /** What the graphs of a lab need from it. */
 export interface GraphsHost {
-  /** The graph files, and the instances that are made of each. */
-  files: readonly { file: OpenGraphFile; instances: readonly string[] }[]
+  /** The graphs of the instances, and those inside them. */
+  graphs: OpenGraphs
   isRunning(instance: string): boolean
-  /** Brings a running instance to a graph. Throws what cannot be. */
-  apply(instance: string, graph: GraphExport, file: OpenGraphFile): Promise<void>
+  /** Brings a running instance to what its graph is made of. Throws what cannot be. */
+  apply(instance: string, open: OpenGraph, composition: Composition): Promise<void>
   tell(event: GraphEvent): void
   log(level: LogLevel, text: string): void
 }
 
 const lookAgainMs = 200
 
-interface OpenGraph {
-  file: OpenGraphFile
-  instances: string[]
-  isLive: boolean
-}
-
 /** The graphs of a lab as they are edited, and what of them runs. */
 export class LabGraphs {
   readonly #host: GraphsHost
-  readonly #graphs: ReadonlyMap<string, OpenGraph>
-  /** What each instance runs, or would run again after a crash. */
-  readonly #planned = new Map<string, GraphExport>()
+  readonly #graphs: OpenGraphs
+  /** What each instance runs, or would run again after a crash, and the graph that it is made of. */
+  readonly #planned = new Map<string, PlannedGraph>()
+  /** Which nodes of each graph were graphs when it was last looked at. */
+  readonly #usedBy = new Map<OpenGraph, string>()
   /** Applies of an instance go one after the other. */
   readonly #applying = new Map<string, Promise<void>>()
   #watcher: FSWatcher | undefined
@@ -54,21 +57,24 @@ export class LabGraphs {
 
   constructor(host: GraphsHost) {
     this.#host = host
-    this.#graphs = new Map(
-      host.files.map(({ file, instances }) => [file.name, { file, instances: [...instances], isLive: false }]),
-    )
-    for (const open of this.#graphs.values()) open.file.document.subscribe((event) => this.#follow(open, event))
+    this.#graphs = host.graphs
+    for (const open of this.#graphs.all) this.#takeIn(open)
   }
 
   list(): GraphSummary[] {
-    return [...this.#graphs.values()].map((open) => this.#summary(open))
+    return this.#graphs.all.map((open) => this.#summary(open))
   }
 
-  /** The graph as it is now, unsaved edits included. Throws `GRAPH_UNKNOWN`. */
-  get(graph: string): { summary: GraphSummary; value: GraphExport; file: string } {
+  /** The graph as it is now, unsaved edits included, and what stands behind its nodes that are graphs. Throws `GRAPH_UNKNOWN`. */
+  get(graph: string): { summary: GraphSummary; value: GraphExport; file: string; insides: InsideGraph[] } {
     const open = this.#find(graph)
-    return { summary: this.#summary(open), value: open.file.document.graph, file: open.file.file }
+    const { document, file } = open.file
+    return { summary: this.#summary(open), value: document.graph, file, insides: this.#graphs.insides(open) }
   }
+
+  /** Reads a graph by its real path: as it is edited, or as it lies on disk. Throws `FILE_NOT_FOUND`, `FILE_INVALID`. */
+  readonly readAt = (key: string): GraphExport =>
+    this.#graphs.at(key)?.file.document.graph ?? parseGraph(readTextFile(key), key)
 
   /** Has one more instance be made of a graph. Throws `GRAPH_UNKNOWN`. */
   join(graph: string, instance: string): void {
@@ -87,20 +93,24 @@ export class LabGraphs {
     return this.#find(graph).file.document.text()
   }
 
-  /** Does commands as one step. Throws why they cannot be. */
+  /** Does commands as one step. Throws why they cannot be, `SUBGRAPH_CYCLE` for what would put a graph into itself. */
   edit(graph: string, commands: readonly GraphCommand[], options: EditOptions = {}): EditResult {
     const open = this.#find(graph)
+    if (commands.some(({ type }) => type === 'addNode' || type === 'setComponent' || type === 'patch'))
+      this.#graphs.refuseCycle(open, applyCommands(open.file.document.graph, commands).graph)
     return this.#result(open, open.file.document.edit(commands, options))
   }
 
+  /** Throws `SUBGRAPH_CYCLE` where what comes back contains this graph by now. */
   undo(graph: string): EditResult {
     const open = this.#find(graph)
-    return this.#result(open, open.file.document.undo())
+    return this.#result(open, this.#graphs.step(open, 'undo'))
   }
 
+  /** Throws as `undo` does. */
   redo(graph: string): EditResult {
     const open = this.#find(graph)
-    return this.#result(open, open.file.document.redo())
+    return this.#result(open, this.#graphs.step(open, 'redo'))
   }
 
   /** Throws `FILE_CHANGED`, `FILE_WRITE`. */
@@ -120,9 +130,10 @@ export class LabGraphs {
   /** Goes back to what runs, or to the file where nothing of it runs, as a step that can be undone. */
   discard(graph: string): EditResult {
     const open = this.#find(graph)
-    const { file, instances } = open
-    const running = instances.flatMap((instance) => this.#running(instance) ?? [])
+    const { file } = open
+    const running = this.#runningOf(open).map(({ graph: value }) => value)
     const target = running.find((other) => !sameJson(other, file.document.graph)) ?? running[0] ?? file.saved
+    this.#graphs.refuseCycle(open, target)
     // Only a return to the file itself leaves nothing to be saved.
     if (sameJson(target, file.saved)) file.discard()
     else {
@@ -137,26 +148,33 @@ export class LabGraphs {
     graph: string,
     against: 'running' | 'file',
   ): { instance?: string | undefined; differences: ShownDifference[] }[] {
-    const { file, instances } = this.#find(graph)
-    const now = file.document.graph
-    if (against === 'file') return [{ differences: shown(file.saved, now) }]
-    return instances.flatMap((instance) => {
-      const running = this.#running(instance)
-      return running === undefined ? [] : [{ instance, differences: shown(running, now) }]
-    })
+    const open = this.#find(graph)
+    const now = open.file.document.graph
+    const matters = this.#mattersOf(open)
+    if (against === 'file') return [{ differences: shown(open.file.saved, now, matters) }]
+    return this.#runningOf(open).map(({ instance, graph: running }) => ({
+      instance,
+      differences: shown(running, now, matters),
+    }))
   }
 
-  /** Brings one running instance, or all of the graph's, to the graph as it is now. Throws the first thing that cannot be. */
+  /**
+   * Brings one running instance, or all that are made of the graph or contain it, to what is drawn now, the graphs inside included.
+   * Throws the first thing that cannot be.
+   */
   async apply(graph: string, instance?: string): Promise<{ applied: string[]; summary: GraphSummary }> {
     const open = this.#find(graph)
-    if (instance !== undefined && !open.instances.includes(instance))
+    const owners = this.#ownersOf(open)
+    if (instance !== undefined && !owners.has(instance))
       throw new MillraceError('INSTANCE_UNKNOWN', `no instance "${instance}" is made of the graph "${graph}"`)
-    const running = open.instances.filter((name) => this.#host.isRunning(name))
+    const running = [...owners.keys()].filter((name) => this.#host.isRunning(name))
     if (instance !== undefined && !running.includes(instance))
       throw new MillraceError('INSTANCE_STATE', `instance "${instance}" does not run; a start takes the graph as it is`)
     const chosen = instance === undefined ? running : [instance]
-    const outcomes = await Promise.allSettled(chosen.map((name) => this.#applyTo(name, open)))
-    this.#tell(open, 'applied')
+    const outcomes = await Promise.allSettled(chosen.map((name) => this.#applyTo(name, owners.get(name) ?? open)))
+    // Each instance has been brought to all that it is made of.
+    for (const other of this.#graphs.all)
+      if (other === open || chosen.some((name) => this.#ownersOf(other).has(name))) this.#tell(other, 'applied')
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
     return { applied: chosen, summary: this.#summary(open) }
@@ -170,18 +188,18 @@ export class LabGraphs {
     if (live) await this.apply(graph)
   }
 
-  /** The graph that an instance is started with: the one that is shown; after a crash the one that ran. */
+  /** What an instance is started with: what is shown; after a crash what ran. */
   planFor(instance: string, graph: string, { isRestart }: { isRestart: boolean }): PlannedGraph {
-    const { file } = this.#find(graph)
-    const plan = (isRestart ? this.#planned.get(instance) : undefined) ?? file.document.graph
+    const open = this.#find(graph)
+    this.#openInsides()
+    const plan = (isRestart ? this.#planned.get(instance) : undefined) ?? this.#drawn(open)
     this.#planned.set(instance, plan)
-    return { graph: plan, file }
+    return plan
   }
 
   /** What an instance runs; `undefined` while it does not. */
-  runningGraph(instance: string, graph: string): PlannedGraph | undefined {
-    const running = this.#running(instance)
-    return running && { graph: running, file: this.#find(graph).file }
+  runningGraph(instance: string): PlannedGraph | undefined {
+    return this.#running(instance)
   }
 
   /** Resolves once changes of the files are noticed. */
@@ -190,18 +208,20 @@ export class LabGraphs {
   /** Notices from now on when something else writes the files. */
   watch(): void {
     if (this.#watcher) return
-    const files = new Map([...this.#graphs.values()].map((open) => [open.file.file, open]))
-    const watcher = watch([...files.keys()], { ignoreInitial: true })
+    const watcher = watch(
+      this.#graphs.all.map(({ file }) => file.file),
+      { ignoreInitial: true },
+    )
     this.#watcher = watcher
     this.watching = new Promise((resolve) => void watcher.once('ready', resolve))
     watcher
       .on('all', (_event, file) => {
-        const open = files.get(file)
+        const open = this.#graphs.all.find((each) => each.file.file === file)
         if (open === undefined) return
         this.#look(open)
         // The watcher swallows a second change that follows at once, so the file is looked at once more.
         this.#cancelLook()
-        this.#cancelLook = nodePlatform.after(lookAgainMs, () => files.forEach((each) => this.#look(each)))
+        this.#cancelLook = nodePlatform.after(lookAgainMs, () => this.#graphs.all.forEach((each) => this.#look(each)))
       })
       .on('error', (error) => this.#host.log('warn', `the graph files cannot be watched: ${describeError(error)}`))
   }
@@ -230,10 +250,36 @@ export class LabGraphs {
   #follow(open: OpenGraph, event: DocumentEvent): void {
     if (event.type === 'saved') return this.#tell(open, 'saved')
     this.#tell(open, event.type, event.changes, event.name)
+    this.#noteUses(open)
     if (!open.isLive) return
     this.apply(open.file.name).catch((error: unknown) =>
       this.#host.log('error', `an edit could not be applied: ${describeError(error)}`),
     )
+  }
+
+  #takeIn(open: OpenGraph): void {
+    this.#usedBy.set(open, usesIn(open))
+    open.file.document.subscribe((event) => this.#follow(open, event))
+  }
+
+  /** Tells those graphs that an edit uses, or uses no longer. */
+  #noteUses(open: OpenGraph): void {
+    const uses = usesIn(open)
+    if (uses === this.#usedBy.get(open)) return
+    this.#usedBy.set(open, uses)
+    this.#openInsides()
+    for (const other of this.#graphs.all) if (other !== open) this.#tell(other, 'uses')
+  }
+
+  /** Opens what the graphs use and what can be read by now. */
+  #openInsides(): void {
+    const isLive = this.#graphs.all.length > 0 && this.#graphs.all.every((open) => open.isLive)
+    for (const open of this.#graphs.discover()) {
+      open.isLive = isLive
+      this.#takeIn(open)
+      this.#watcher?.add(open.file.file)
+      this.#tell(open, 'uses')
+    }
   }
 
   async #applyTo(instance: string, open: OpenGraph): Promise<void> {
@@ -246,36 +292,67 @@ export class LabGraphs {
   async #applyAfter(before: Promise<void> | undefined, instance: string, open: OpenGraph): Promise<void> {
     // Whatever became of the one before, it has told its own caller.
     await Promise.allSettled([before])
-    const graph = open.file.document.graph
-    if (this.#planned.get(instance) === graph) return
-    await this.#host.apply(instance, graph, open.file)
-    this.#planned.set(instance, graph)
+    this.#openInsides()
+    const plan = this.#drawn(open)
+    if (this.#planned.get(instance)?.composition === plan.composition) return
+    await this.#host.apply(instance, open, plan.composition)
+    this.#planned.set(instance, plan)
   }
 
-  #running(instance: string): GraphExport | undefined {
+  #drawn(open: OpenGraph): PlannedGraph {
+    return { open, composition: this.#graphs.compose(open) }
+  }
+
+  #mattersOf(open: OpenGraph): (difference: GraphDifference) => boolean {
+    return this.#graphs.uses(open).length > 0 ? mattersInside : mattersToRun
+  }
+
+  #running(instance: string): PlannedGraph | undefined {
     return this.#host.isRunning(instance) ? this.#planned.get(instance) : undefined
+  }
+
+  /** The instances that are made of a graph or contain it, running or drawn, each with the graph that it is made of. */
+  #ownersOf(open: OpenGraph): Map<string, OpenGraph> {
+    const owners = new Map<string, OpenGraph>()
+    for (const outer of this.#graphs.all) {
+      const isDrawn = outer === open || (outer.instances.length > 0 && this.#graphs.compose(outer).inner.has(open.key))
+      for (const instance of outer.instances)
+        if (isDrawn || this.#running(instance)?.composition.inner.has(open.key) === true) owners.set(instance, outer)
+    }
+    return owners
+  }
+
+  /** What runs of a graph, in each running instance that is made of it or contains it. */
+  #runningOf(open: OpenGraph): { instance: string; graph: GraphExport }[] {
+    return [...this.#planned.keys()].flatMap((instance) => {
+      const running = this.#running(instance)
+      const graph = running?.open === open ? running.composition.graph : running?.composition.inner.get(open.key)
+      return graph === undefined ? [] : [{ instance, graph }]
+    })
   }
 
   #result(open: OpenGraph, changes: GraphChange[] | undefined): EditResult {
     return { summary: this.#summary(open), changes: changes ?? [] }
   }
 
-  #summary({ file, instances, isLive }: OpenGraph): GraphSummary {
+  #summary(open: OpenGraph): GraphSummary {
+    const { file, instances, isLive } = open
     const { document } = file
     const { graph, undoName, redoName } = document
+    const matters = this.#mattersOf(open)
     return {
       graph: file.name,
       instances: [...instances],
+      uses: this.#graphs.uses(open),
       revision: document.revision,
       isChanged: document.isChanged,
       isChangedOnDisk: file.isChangedOnDisk,
       isLive,
       ...(undoName !== undefined && { undoName }),
       ...(redoName !== undefined && { redoName }),
-      notApplied: instances.filter((instance) => {
-        const running = this.#running(instance)
-        return running !== undefined && running !== graph && diffGraphs(running, graph).some(mattersToRun)
-      }),
+      notApplied: this.#runningOf(open).flatMap(({ instance, graph: running }) =>
+        running !== graph && diffGraphs(running, graph).some(matters) ? [instance] : [],
+      ),
     }
   }
 
@@ -284,18 +361,24 @@ export class LabGraphs {
   }
 
   #find(graph: string): OpenGraph {
-    const open = this.#graphs.get(graph)
+    const open = this.#graphs.named(graph)
     if (open) return open
-    const names = [...this.#graphs.keys()]
+    const names = this.#graphs.all.map(({ file }) => file.name)
     const advice = didYouMean(graph, names) || `; it has ${names.join(', ')}`
     throw new MillraceError('GRAPH_UNKNOWN', `the lab has no graph "${graph}"${advice}`)
   }
 }
 
-/** A graph as its file has it, for an instance. */
+/** What an instance is made of, and the graph it begins with. */
 export interface PlannedGraph {
-  graph: GraphExport
-  file: OpenGraphFile
+  open: OpenGraph
+  composition: Composition
+}
+
+/** Which nodes of a graph are graphs, as one text to compare. */
+function usesIn({ file }: OpenGraph): string {
+  const nodes = nodesOf(file.document.graph).filter(({ component }) => isGraphComponent(component))
+  return JSON.stringify(nodes.map(({ id, component }) => [id, component]))
 }
 
 /** What an edit changed. */
@@ -304,12 +387,16 @@ export interface EditResult {
   changes: GraphChange[]
 }
 
-function shown(before: GraphExport, after: GraphExport): ShownDifference[] {
+function shown(
+  before: GraphExport,
+  after: GraphExport,
+  matters: (difference: GraphDifference) => boolean,
+): ShownDifference[] {
   return diffGraphs(before, after).map((difference) => ({
     type: difference.type,
     kind: difference.kind,
     name: difference.name,
     text: describeDifference(difference),
-    matters: mattersToRun(difference),
+    matters: matters(difference),
   }))
 }

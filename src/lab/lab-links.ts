@@ -1,14 +1,15 @@
 import { parseReference, resolveReference, type Environment } from '../graph/index.ts'
-import type {
-  ConnectionTrial,
-  ExportedNodeEntry,
-  FoundInstanceEntry,
-  LinkDisturbance,
-  PeerEntry,
+import {
+  MillraceError,
+  type ConnectionTrial,
+  type ExportedNodeEntry,
+  type FoundInstanceEntry,
+  type LinkDisturbance,
+  type PeerEntry,
 } from '../shared/index.ts'
 import { AddedPeers } from './added-peers.ts'
 import { tryConnection } from './connection-trial.ts'
-import { tlsTrustOf, type PeerSpec } from './instance-spec.ts'
+import { tlsTrustOf, type InstanceSpec, type PeerSpec } from './instance-spec.ts'
 import { dialKey } from './network-discovery.ts'
 import type { ManagedInstance } from './managed-instance.ts'
 
@@ -17,6 +18,9 @@ export class LabLinks {
   readonly #find: (instance: string) => ManagedInstance
   readonly #env: Environment
   readonly #added = new Map<string, AddedPeers>()
+  readonly #accepted = new Map<string, string[]>()
+  /** What each instance accepted at its last start. */
+  readonly #atStart = new Map<string, string[]>()
 
   /** `find` throws `INSTANCE_UNKNOWN`. */
   constructor(find: (instance: string) => ManagedInstance, env: Environment) {
@@ -47,6 +51,51 @@ export class LabLinks {
     if (managed.state === 'running') await managed.ask('undial', { endpoint })
   }
 
+  /** Accepts these tokens from now on, and when the instance is started again. Throws `TOKEN_MISSING`. */
+  async changeTokens(instance: string, references: readonly string[]): Promise<{ keys: string[] }> {
+    const managed = this.#find(instance)
+    const tokens = references.map((reference) => this.#tokenOf(reference))
+    const answer = await managed.ask('changeTokens', { tokens })
+    this.#accepted.set(instance, tokens)
+    return answer
+  }
+
+  /** The key ids that an instance accepts now. Throws `INSTANCE_STATE`. */
+  async keysOf(instance: string): Promise<string[]> {
+    return (await this.#find(instance).ask('changeTokens', { tokens: this.#tokensOf(instance) })).keys
+  }
+
+  /** Accepts one token more; answers all key ids. Throws `INSTANCE_STATE`, `TOKEN_MISSING` when it is a reference to nothing. */
+  async addToken(instance: string, token: string): Promise<string[]> {
+    return (await this.changeTokens(instance, [...this.#tokensOf(instance), this.#tokenOf(token)])).keys
+  }
+
+  /** Accepts a token no longer; answers the key ids that are left. Throws `INSTANCE_STATE`, `TOKEN_UNKNOWN`, `TOKEN_MISSING` for the last one. */
+  async retireToken(instance: string, key: string): Promise<string[]> {
+    const keys = await this.keysOf(instance)
+    if (!keys.includes(key))
+      throw new MillraceError(
+        'TOKEN_UNKNOWN',
+        `${instance} accepts no token named "${key}"; it accepts ${keys.join(', ') || 'none'}`,
+      )
+    const left = this.#tokensOf(instance).filter((_token, index) => keys[index] !== key)
+    return (await this.changeTokens(instance, left)).keys
+  }
+
+  /** Dials a peer with other tokens from the next connection on. Throws `PEER_UNKNOWN`, `TOKEN_MISSING`. */
+  async changePeerTokens(
+    instance: string,
+    endpoint: string,
+    references: { token: string; nextToken?: string | undefined },
+  ): Promise<void> {
+    const managed = this.#find(instance)
+    const token = this.#tokenOf(references.token)
+    const nextToken = references.nextToken === undefined ? undefined : this.#tokenOf(references.nextToken)
+    const tokens = { token, ...(nextToken !== undefined && { nextToken }) }
+    await managed.ask('changePeerTokens', { endpoint, ...tokens })
+    this.#peersOf(instance).changeTokens(endpoint, tokens)
+  }
+
   /** Dials at once. Throws `INSTANCE_STATE`, or `PEER_UNKNOWN` when the address is not dialled. */
   async reconnect(instance: string, endpoint: string): Promise<void> {
     await this.#find(instance).ask('redial', { endpoint })
@@ -75,9 +124,23 @@ export class LabLinks {
     return this.#find(instance).ask('directory', { networkId })
   }
 
-  /** The peers that an instance dials: those of its file with what was changed since. */
-  peersOf(instance: string, ofFile: readonly PeerSpec[]): PeerSpec[] {
-    return this.#added.get(instance)?.applyTo(ofFile) ?? [...ofFile]
+  /** What an instance runs by: what its file says of links and tokens, with what was changed since. */
+  applyTo(instance: string, spec: InstanceSpec): InstanceSpec {
+    this.#atStart.set(
+      instance,
+      spec.authToken === undefined ? spec.acceptTokens : [spec.authToken, ...spec.acceptTokens],
+    )
+    const [authToken, ...acceptTokens] = this.#accepted.get(instance) ?? []
+    return {
+      ...spec,
+      peers: this.#added.get(instance)?.applyTo(spec.peers) ?? [...spec.peers],
+      ...(authToken !== undefined && { authToken, acceptTokens }),
+    }
+  }
+
+  /** What an instance accepts, each once and in the order of its key ids. */
+  #tokensOf(instance: string): string[] {
+    return [...new Set(this.#accepted.get(instance) ?? this.#atStart.get(instance))]
   }
 
   #peersOf(instance: string): AddedPeers {
@@ -89,7 +152,10 @@ export class LabLinks {
   }
 
   #token({ token }: PeerEntry): string | undefined {
-    if (token === undefined || token === '') return undefined
-    return parseReference(token) ? resolveReference(token, this.#env).value : token
+    return token === undefined || token === '' ? undefined : this.#tokenOf(token)
+  }
+
+  #tokenOf(text: string): string {
+    return parseReference(text) ? resolveReference(text, this.#env).value : text
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import {
   configOf,
@@ -7,6 +7,7 @@ import {
   instanceName,
   isLoopback,
   labOfGraph,
+  millraceOf,
   nodesOf,
   parseEndpoint,
   parseGraph,
@@ -19,11 +20,17 @@ import {
   type LabInstance,
   type LabPeer,
 } from '../graph/index.ts'
-import { isMillraceError, MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
+import {
+  isMillraceError,
+  MillraceError,
+  readNodeOptions,
+  type ActorDescription,
+  type GraphExport,
+} from '../shared/index.ts'
 import { abilitiesOf, rewriteFields } from './config-fields.ts'
 import { openInnerGraphs } from './graph-files.ts'
 import { tlsTrustOf, type InstanceSpec, type PeerSpec } from './instance-spec.ts'
-import { OpenGraphFile } from './open-graph-file.ts'
+import { OpenGraphs, realPath, type Composition, type OpenGraph } from './open-graphs.ts'
 import { modulesIn } from './own-actors/bundle.ts'
 import type { BundledActors } from './own-actors/module.ts'
 import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
@@ -37,8 +44,7 @@ export function graphFileOf(labFile: string, { graph }: LabInstance): string {
 
 /** Where the graph really is, links followed; what is not there is told when it is read. */
 function realGraphFile(labFile: string, entry: LabInstance): string {
-  const file = graphFileOf(labFile, entry)
-  return existsSync(file) ? realpathSync(file) : file
+  return realPath(graphFileOf(labFile, entry))
 }
 
 function descriptionsByName(actors: readonly ActorDescription[]): ReadonlyMap<string, ActorDescription> {
@@ -47,8 +53,7 @@ function descriptionsByName(actors: readonly ActorDescription[]): ReadonlyMap<st
 
 /** The folder of own actors that a lab file names, whether or not it is there. */
 export function realFolder(labFile: string, folder: string): string {
-  const found = path.resolve(path.dirname(realpathSync(labFile)), folder)
-  return existsSync(found) ? realpathSync(found) : found
+  return realPath(path.resolve(path.dirname(realpathSync(labFile)), folder))
 }
 
 /** An instance as its lab and graph files give it. */
@@ -70,9 +75,9 @@ export class LabSource {
   readonly instances: readonly SourceInstance[]
   /** The real folders of the lab and of its graphs: all of them have to be trusted. */
   readonly folders: readonly string[]
-  /** The graph files, each once, by the name that the lab file gives them. */
-  readonly graphFiles: ReadonlyMap<string, OpenGraphFile>
-  #shown = new WeakMap<GraphExport, GraphExport>()
+  /** The graph files of the instances and those inside them, each once. */
+  readonly graphs: OpenGraphs
+  #shown = new WeakMap<Composition, GraphExport>()
   /** Where the lab's own actors lie, if it has any; links followed. */
   readonly actorsFolder: string | undefined
   #catalogue: ReadonlyMap<string, ActorDescription>
@@ -100,18 +105,29 @@ export class LabSource {
     this.#move = movePortsTo(options.portBase)
     this.#env = options.env
     const graphFolders = new Set(lab.instances.map((entry) => path.dirname(realGraphFile(file, entry))))
-    const files = new Map<string, OpenGraphFile>()
-    this.graphFiles = files
+    this.graphs = new OpenGraphs(this.folder, options.report ?? (() => {}))
     this.instances = lab.instances.map((entry) => {
-      const { graphFile, folders } = this.#open(entry, files, options.report ?? (() => {}))
+      const { open, folders } = this.#open(entry)
       for (const folder of folders) graphFolders.add(folder)
-      return this.#instanceOf(entry, graphFile)
+      const instance = this.#instanceOf(entry, open)
+      open.instances.push(instance.name)
+      return instance
     })
     this.actorsFolder = lab.actors === undefined ? undefined : realFolder(file, lab.actors)
     const ownFolders = this.actorsFolder === undefined ? [] : [this.actorsFolder]
     this.folders = [...new Set([this.folder, ...graphFolders, ...ownFolders])]
+    this.graphs.keepTo(this.folders)
+    this.graphs.discover()
     this.#labPorts = new Set(lab.instances.flatMap(({ bindPort }) => (bindPort === undefined ? [] : [bindPort])))
     refuseWhatCannotRun(lab, file)
+  }
+
+  /** Whether two runs at once would get in each other's way: by a port that is not any free one, or by states that are kept. */
+  get canRunOnceOnly(): boolean {
+    return this.instances.some(
+      ({ bindPort, graph }) =>
+        bindPort !== 0 || nodesOf(graph).some(({ metadata }) => readNodeOptions(millraceOf(metadata)).options.persist),
+    )
   }
 
   /** Takes notice of all actors there are now, once the lab's own have been loaded: their configs may have ports and paths. */
@@ -130,7 +146,6 @@ export class LabSource {
     return {
       networkId: entry.networkId,
       instanceId: entry.instanceId,
-      isolation: entry.isolation ?? 'thread',
       bindAddress: entry.bindAddress ?? '127.0.0.1',
       bindPort,
       authToken: token(entry.authToken),
@@ -213,26 +228,21 @@ export class LabSource {
   }
 
   /** Opens an instance's graph, each file once, and reads those inside it. */
-  #open(
-    entry: LabInstance,
-    files: Map<string, OpenGraphFile>,
-    report: (error: unknown) => void,
-  ): { graphFile: OpenGraphFile; folders: string[] } {
+  #open(entry: LabInstance): { open: OpenGraph; folders: string[] } {
     const file = graphFileOf(this.file, entry)
     const shown = `${path.relative(process.cwd(), file)} (the graph of ${instanceName(entry)})`
-    const graphFile = files.get(entry.graph) ?? new OpenGraphFile(entry.graph, file, shown, report)
-    files.set(entry.graph, graphFile)
-    const { files: inner } = openInnerGraphs(graphFile.document.graph, file)
-    return { graphFile, folders: inner.map((each) => path.dirname(each)) }
+    const open = this.graphs.open(entry.graph, file, shown)
+    const { files: inner } = openInnerGraphs(open.file.document.graph, file)
+    return { open, folders: inner.map((each) => path.dirname(each)) }
   }
 
-  #instanceOf(entry: LabInstance, graphFile: OpenGraphFile): SourceInstance {
-    const shownGraph = (graph: GraphExport) => this.shownGraph(graph, graphFile)
+  #instanceOf(entry: LabInstance, open: OpenGraph): SourceInstance {
+    const shownGraph = () => this.shownGraph(open, this.graphs.compose(open))
     return {
       name: instanceName(entry),
       entry,
       get graph() {
-        return shownGraph(graphFile.document.graph)
+        return shownGraph()
       },
       bindPort: this.#move(entry.bindPort ?? 0),
     }
@@ -240,30 +250,31 @@ export class LabSource {
 
   /** A copy of an instance under the next name that is free, at any free port; everything else is the same. */
   copyOf({ entry }: SourceInstance, taken: ReadonlySet<string>): SourceInstance {
-    const graphFile = this.graphFiles.get(entry.graph)
-    if (graphFile === undefined) throw new MillraceError('GRAPH_UNKNOWN', `the lab has no graph "${entry.graph}"`)
+    const open = this.graphs.named(entry.graph)
+    if (open === undefined) throw new MillraceError('GRAPH_UNKNOWN', `the lab has no graph "${entry.graph}"`)
     let { instanceId } = entry
     while (taken.has(instanceName({ ...entry, instanceId }))) instanceId = nextName(instanceId)
-    return this.#instanceOf({ ...entry, instanceId, bindPort: 0 }, graphFile)
+    return this.#instanceOf({ ...entry, instanceId, bindPort: 0 }, open)
   }
 
-  /** The graph that runs when a file's graph is started: inner graphs laid open, ports moved, paths absolute. Throws what is wrong with inner graphs. */
-  runnableGraph(graph: GraphExport, { file }: OpenGraphFile): GraphExport {
-    const runnable = this.#withRealFields(openInnerGraphs(graph, file).graph)
-    this.#shown.set(graph, runnable)
+  /** The graph that runs when a composition is started: inner graphs laid open, ports moved, paths absolute. Throws what is wrong with inner graphs. */
+  runnableGraph({ file }: OpenGraph, composition: Composition): GraphExport {
+    const { graph, inner } = composition
+    const runnable = this.#withRealFields(openInnerGraphs(graph, file.file, inner).graph)
+    this.#shown.set(composition, runnable)
     return runnable
   }
 
   /** The same for showing it: remembered, and with inner graphs closed where they cannot be read. */
-  shownGraph(graph: GraphExport, graphFile: OpenGraphFile): GraphExport {
-    const known = this.#shown.get(graph)
+  shownGraph(open: OpenGraph, composition: Composition): GraphExport {
+    const known = this.#shown.get(composition)
     if (known !== undefined) return known
     try {
-      return this.runnableGraph(graph, graphFile)
+      return this.runnableGraph(open, composition)
     } catch (error) {
       if (!isMillraceError(error)) throw error
-      const closed = this.#withRealFields(graph)
-      this.#shown.set(graph, closed)
+      const closed = this.#withRealFields(composition.graph)
+      this.#shown.set(composition, closed)
       return closed
     }
   }

@@ -1,84 +1,42 @@
-import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
 import { builtInActors } from '../actors/index.ts'
-import { beginningOf, placeOf, type Environment, type LoadSample } from '../graph/index.ts'
+import { beginningOf, placeOf, type LoadSample } from '../graph/index.ts'
 import {
   describeError,
   MillraceError,
   type ActorDescription,
   type DeadLetter,
-  type GraphEvent,
-  type InstanceDescription,
   type InstanceMetrics,
+  type Isolation,
   type LabDescription,
-  type LogEntry,
   type LogLevel,
 } from '../shared/index.ts'
 import { describeActors } from './actor-catalogue.ts'
-import { describeInstance } from './describe-instance.ts'
 import { defaultDrainMs } from './distributed-network.ts'
-import type { HostEvents, InstanceHost, SpawnProcess } from './instance-host.ts'
-import { hostInline } from './instance-host/inline.ts'
-import { forkProcess, hostInProcess } from './instance-host/process.ts'
-import { hostInThread } from './instance-host/thread.ts'
 import { checkFile } from './file-check.ts'
-import { Home, type HomeDoor } from './home.ts'
+import { Home, noDoor } from './home.ts'
 import { defaultStatesFolder, statesFolderOf } from './kept-states/states-folder.ts'
+import type { InstanceSpec } from './instance-spec.ts'
 import { LabGraphs } from './lab-graphs.ts'
+import { LabInstances } from './lab-instances.ts'
 import { LabLinks } from './lab-links.ts'
+import { serveControl } from './lab-control.ts'
+import { lockOf, type LabLock } from './lab-lock.ts'
 import type { Requests } from './instance-requests.ts'
 import { LabSource, type SourceInstance } from './lab-source.ts'
+import type { LabEvent, LabOptions } from './lab-options.ts'
 import { LogMerge } from './log-merge.ts'
 import { LogRing } from './log-ring.ts'
-import { ManagedInstance } from './managed-instance.ts'
+import type { ManagedInstance } from './managed-instance.ts'
 import { MetricsHistory } from './metrics-history.ts'
 import { nodePlatform } from './node-platform.ts'
 import { OwnActors } from './own-actors/own-actors.ts'
 import { LabTraces } from './traces/lab-traces.ts'
+import { examplesBeside, isShipped } from './samples.ts'
 import { summarise, type Summary } from './summary.ts'
 import type { TapTarget } from './taps.ts'
-import { isWithin, TrustStore } from './trust.ts'
+import { TrustStore } from './trust.ts'
 import { version } from './version.ts'
-
-/** How a lab is opened. */
-export interface LabOptions {
-  /** A `*.lab.json` or a lone `*.graph.json`. */
-  file: string
-  /** Who opens it; windows are told. */
-  door: LabDescription['door']
-  /** The built `instance-worker.js`; doors know where it lies, bundlers move everything else. */
-  workerFile: string
-  /** Moves every port of the lab, each keeping its distance from 9000. */
-  portBase?: number | undefined
-  /** `granted`: whoever opens it has asked for it to run. `ask`: a folder not yet trusted starts nothing until `trust()`. */
-  consent: 'granted' | 'ask'
-  /** Starts an instance again after a crash, with back-off. Default true. */
-  restartAfterCrash?: boolean
-  /** How `isolation: 'process'` starts a process; Node's fork by default. */
-  spawnProcess?: SpawnProcess
-  env?: Environment
-  /** Whether nodes may run programs. Default no; no file can say so. */
-  allowExec?: boolean
-  /** Where trusted folders and recent labs are remembered, and states that have no folder of their own; the user's folders by default. */
-  stateDir?: string
-  /** Where the states of nodes with `persist` are kept; by default in the user's data folder, apart for each lab and port base. */
-  statesFolder?: string | undefined
-  /** How other labs are opened from this one's window; absent where they cannot be. */
-  home?: HomeDoor
-}
-
-/** What happens in a lab. */
-export type LabEvent =
-  | { type: 'log'; entry: LogEntry }
-  | { type: 'instance'; description: InstanceDescription }
-  | { type: 'instanceRemoved'; instance: string }
-  | { type: 'metrics'; metrics: InstanceMetrics }
-  | { type: 'trusted' }
-  /** Something that a person should notice who may be looking elsewhere. */
-  | { type: 'alert'; title: string; text: string }
-  | { type: 'graph'; event: GraphEvent }
-  /** Own actors were loaded, or failed to: the catalogue may have changed. */
-  | { type: 'actorsChanged' }
 
 type Listener = (event: LabEvent) => void
 
@@ -100,18 +58,19 @@ export class Lab {
   readonly #merge = new LogMerge((entry) => this.#tell({ type: 'log', entry: this.logs.add(entry) }))
   readonly #options: LabOptions
   readonly #source: LabSource
-  readonly #instances: Map<string, { source: SourceInstance; managed: ManagedInstance }>
-  readonly #copies = new Set<string>()
+  readonly #instances: LabInstances
   readonly #trustStore: TrustStore
   readonly #listeners = new Set<Listener>()
   /** What a check finds wrong; tokens with a fallback are fine in an example. */
   #warnings: readonly string[] = []
   #isTrusted: boolean
+  /** Absent where two may run side by side: nothing of it is at a port of its own, and no state is kept. */
+  readonly #lock: LabLock | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: LabOptions) {
     this.#options = options
-    this.links = new LabLinks((instance) => this.#find(instance), options.env ?? process.env)
+    this.links = new LabLinks((instance) => this.#instances.find(instance), options.env ?? process.env)
     this.#source = new LabSource(options.file, {
       catalogue: this.#builtIn,
       portBase: options.portBase,
@@ -119,23 +78,28 @@ export class Lab {
       report: (error) => this.log('error', `a follower of a graph failed: ${describeError(error)}`),
     })
     this.#trustStore = new TrustStore(options.stateDir)
-    this.home = new Home(options.home ?? nowhere, {
+    this.home = new Home(options.home ?? noDoor, {
       examples: examplesBeside(options.workerFile),
       ...(options.stateDir !== undefined && { stateDir: options.stateDir }),
     })
     this.#isTrusted =
       options.consent === 'granted' ||
-      this.#source.folders.every((folder) => this.#isShipped(folder) || this.#trustStore.isTrusted(folder))
-    this.#instances = new Map(
-      this.#source.instances.map((source) => [source.name, { source, managed: this.#manage(source) }]),
-    )
+      this.#source.folders.every(
+        (folder) => isShipped(folder, options.workerFile) || this.#trustStore.isTrusted(folder),
+      )
+    this.#instances = this.#openInstances()
     this.traces = new LabTraces({
-      names: () => [...this.#instances.keys()],
-      stateOf: (instance) => this.#find(instance).state,
+      names: () => this.#instances.names,
+      stateOf: (instance) => this.#instances.find(instance).state,
       follow: async (instance, following) => void (await this.ask(instance, 'followMessages', { following })),
+      followNext: (instance, place, withinMs) => this.ask(instance, 'followNext', { place, withinMs }),
+      sendFollowed: async (instance, to, message) =>
+        (await this.ask(instance, 'send', { ...to, message, follow: true })).traceId,
     })
     this.graphs = this.#openGraphs()
     if (options.door !== 'none') this.graphs.watch()
+    const warn = (text: string) => this.log('warn', text)
+    this.#lock = lockOf(this.#source, options, { warn, whileHeld: (file) => serveControl(file, this.links, warn) })
     this.#ownActors = this.#openOwnActors()
     this.#check()
     if (this.#isTrusted) void this.#ownActors?.load()
@@ -159,7 +123,7 @@ export class Lab {
         abilities: this.#source.abilities(),
         environment: this.#source.environment(),
       },
-      instances: [...this.#instances.values()].map(({ source, managed }) => this.#describeInstance(source, managed)),
+      instances: this.#instances.describe(),
       ...(this.#ownActors !== undefined && { ownActors: this.#ownActors.describe() }),
       warnings: [...this.#warnings],
     }
@@ -167,12 +131,12 @@ export class Lab {
 
   /** The last figures of every instance that has told any. */
   metrics(): InstanceMetrics[] {
-    return [...this.#instances.values()].flatMap(({ managed }) => managed.metrics ?? [])
+    return this.#instances.all.flatMap(({ metrics }) => metrics ?? [])
   }
 
   /** Two looks at a running instance, the first of one to two seconds ago, or at its start; `undefined` when it does not run. */
   looksAt(instance: string): { before: LoadSample; now: InstanceMetrics } | undefined {
-    const { state, metrics: now } = this.#find(instance)
+    const { state, metrics: now } = this.#instances.find(instance)
     if (state !== 'running' || now === undefined) return undefined
     return { before: this.history.before(instance) ?? beginningOf(now, now.process.uptimeMs), now }
   }
@@ -180,7 +144,7 @@ export class Lab {
   /** Counts since each instance's last start: what `millrace run` prints last. */
   summary(): Summary {
     return summarise(
-      [...this.#instances.values()].map(({ source: { entry }, managed }) => ({
+      this.#instances.entries.map(({ source: { entry }, managed }) => ({
         networkId: entry.networkId,
         instanceId: entry.instanceId,
         state: managed.state,
@@ -192,69 +156,60 @@ export class Lab {
 
   /** Starts an instance. Throws `INSTANCE_UNKNOWN`, `NOT_TRUSTED`, or what kept it from running. */
   async start(instance: string): Promise<void> {
-    const managed = this.#find(instance)
+    const managed = this.#instances.find(instance)
     this.#refuseToStart()
-    await this.#onceLoaded([managed], (wanted) => wanted.start())
+    await this.#instances.onceLoaded([managed], (wanted) => wanted.start())
   }
 
   /** Starts every instance that is not running, in the order of the file. Throws the first failure once all have been tried. */
   async startAll(): Promise<void> {
     this.#refuseToStart()
-    const all = Array.from(this.#instances.values(), ({ managed }) => managed)
-    await this.#onceLoaded(all, async (wanted) => {
+    await this.#instances.onceLoaded(this.#instances.all, async (wanted) => {
       if (['stopped', 'failed', 'crashed'].includes(wanted.state)) await wanted.start()
     })
   }
 
   /** Drains an instance and stops it. */
   async stop(instance: string, { drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<void> {
-    await this.#find(instance).stop(drainMs)
+    await this.#instances.find(instance).stop(drainMs)
     // Whoever waited for the stop finds its last lines in the log.
     this.#merge.flush()
   }
 
   /** Stops all, one after the other in the order of the file, so that what the first have under way drains into the next. */
   async stopAll({ drainMs = defaultDrainMs }: { drainMs?: number } = {}): Promise<void> {
-    for (const { managed } of this.#instances.values()) await managed.stop(drainMs)
+    for (const managed of this.#instances.all) await managed.stop(drainMs)
+    this.#lock?.release()
     this.#merge.flush()
   }
 
   /** Ends an instance at once. */
   async kill(instance: string): Promise<void> {
-    await this.#find(instance).kill()
+    await this.#instances.find(instance).kill()
   }
 
   /** Stops an instance and starts it again. */
   async restart(instance: string): Promise<void> {
-    const managed = this.#find(instance)
+    const managed = this.#instances.find(instance)
     this.#refuseToStart()
-    await this.#onceLoaded([managed], (wanted) => wanted.restart(defaultDrainMs))
+    await this.#instances.onceLoaded([managed], (wanted) => wanted.restart(defaultDrainMs))
   }
 
   /** Adds a copy of an instance, which is not started and not in the lab file, and answers its name. Throws `INSTANCE_UNKNOWN`. */
   duplicate(instance: string): string {
-    this.#find(instance)
-    const original = this.#instances.get(instance)
-    if (original === undefined) return instance
-    const source = this.#source.copyOf(original.source, new Set(this.#instances.keys()))
-    this.graphs.join(source.entry.graph, source.name)
-    const managed = this.#manage(source)
-    this.#instances.set(source.name, { source, managed })
-    this.#copies.add(source.name)
-    this.#tell({ type: 'instance', description: this.#describeInstance(source, managed) })
-    return source.name
+    const { name, description } = this.#instances.duplicate(instance)
+    this.#tell({ type: 'instance', description })
+    return name
+  }
+
+  /** Says where an instance runs from its next start on; the lab file stays as it is. Throws `INSTANCE_UNKNOWN`. */
+  isolate(instance: string, isolation: Isolation): void {
+    this.#tell({ type: 'instance', description: this.#instances.isolate(instance, isolation) })
   }
 
   /** Stops a copy and takes it away. Throws `INSTANCE_UNKNOWN`, and `INSTANCE_STATE` for one of the lab file. */
   async remove(instance: string): Promise<void> {
-    const managed = this.#find(instance)
-    if (!this.#copies.has(instance))
-      throw new MillraceError('INSTANCE_STATE', `"${instance}" stands in the lab file; take it out there`)
-    await managed.stop(defaultDrainMs)
-    const { entry } = this.#instances.get(instance)?.source ?? {}
-    if (entry) this.graphs.leave(entry.graph, instance)
-    this.#instances.delete(instance)
-    this.#copies.delete(instance)
+    await this.#instances.remove(instance, defaultDrainMs)
     this.#tell({ type: 'instanceRemoved', instance })
   }
 
@@ -265,7 +220,7 @@ export class Lab {
     port: string,
     message: Parameters<ManagedInstance['send']>[2],
   ): Promise<void> {
-    await this.#find(instance).send(node, port, message)
+    await this.#instances.find(instance).send(node, port, message)
   }
 
   /** Asks something of a running instance. Throws `INSTANCE_UNKNOWN`, `INSTANCE_STATE`, or what stands in its way. */
@@ -274,18 +229,18 @@ export class Lab {
     name: Name,
     input: Requests[Name]['input'],
   ): Promise<Requests[Name]['output']> {
-    return await this.#find(instance).ask(name, input)
+    return await this.#instances.find(instance).ask(name, input)
   }
 
   /** Opens a tap on a wire of a running instance. Throws `INSTANCE_UNKNOWN`, `INSTANCE_STATE`, `WIRE_UNKNOWN`. */
   async tap(instance: string, target: TapTarget): ReturnType<ManagedInstance['tap']> {
-    return await this.#find(instance).tap(target)
+    return await this.#instances.find(instance).tap(target)
   }
 
   /** The dead letters of one instance, or of all: those of their last runs. */
   deadLetters(instance?: string): { instance: string; letter: DeadLetter }[] {
-    const asked = instance === undefined ? [...this.#instances.keys()] : [instance]
-    return asked.flatMap((name) => this.#find(name).deadLetters.map((letter) => ({ instance: name, letter })))
+    const asked = instance === undefined ? this.#instances.names : [instance]
+    return asked.flatMap((name) => this.#instances.find(name).deadLetters.map((letter) => ({ instance: name, letter })))
   }
 
   /** Trusts the lab's folder for good, so that it may be started. */
@@ -321,13 +276,16 @@ export class Lab {
 
   /** Ends everything at once. */
   async abandon(): Promise<void> {
-    await Promise.all([this.graphs.stop(), ...[...this.#instances.values()].map(({ managed }) => managed.kill())])
+    this.traces.stop()
+    await Promise.all([this.graphs.stop(), ...this.#instances.all.map((managed) => managed.kill())])
+    this.#lock?.release()
     await this.#ownActors?.stop()
     this.#merge.flush()
   }
 
   async #stopAndForget(options: { drainMs?: number }): Promise<void> {
     try {
+      this.traces.stop()
       await Promise.all([this.stopAll(options), this.graphs.stop()])
     } finally {
       await this.#ownActors?.stop()
@@ -353,7 +311,7 @@ export class Lab {
     this.#check()
     this.#tell({ type: 'actorsChanged' })
     if (bundle === undefined) return
-    for (const { managed } of this.#instances.values())
+    for (const managed of this.#instances.all)
       managed.reloadActors(bundle).catch((error: unknown) => {
         this.log('error', `could not take the changed actors over: ${describeError(error)}`, managed.name)
       })
@@ -367,82 +325,59 @@ export class Lab {
       .map((finding) => `${placeOf(finding, path.basename(finding.file))}: ${finding.message}`)
   }
 
-  #manage(source: SourceInstance): ManagedInstance {
-    const { name } = source
-    const managed: ManagedInstance = new ManagedInstance({
-      name,
-      spec: ({ isRestart }) => {
-        const { graph: plan, file: graphFile } = this.graphs.planFor(name, source.entry.graph, { isRestart })
-        const spec = this.#source.specOf(
-          { ...source, graph: this.#source.runnableGraph(plan, graphFile) },
-          { allowExec: this.#options.allowExec ?? false, ownActors: this.#ownActors?.bundle },
-        )
-        const { statesFolder, stateDir, portBase } = this.#options
-        const states = statesFolder ?? defaultStatesFolder(this.#source.file, portBase, stateDir)
-        spec.statesFolder = statesFolderOf(states, name)
-        return { ...spec, peers: this.links.peersOf(name, spec.peers) }
-      },
-      makeHost: (events) => this.#makeHost(source, events),
-      restartAfterCrash: this.#options.restartAfterCrash ?? true,
-      log: (level, text) => this.log(level, text, name),
-      onLogs: (entries, notKept) => {
+  #openInstances(): LabInstances {
+    const { workerFile, spawnProcess, restartAfterCrash = true } = this.#options
+    return new LabInstances({
+      source: this.#source,
+      graphs: () => this.graphs,
+      catalogue: () => this.catalogue,
+      workerFile,
+      spawnProcess,
+      restartAfterCrash,
+      specOf: (source, why) => this.#specOf(source, why),
+      loaded: () => this.#ownActors?.load(),
+      log: (level, text, instance) => this.log(level, text, instance),
+      onLogs: (entries) => {
         for (const entry of entries) this.#merge.add(entry)
-        if (notKept > 0) this.log('warn', `${notKept} log lines came faster than they can be kept`, name)
       },
       onSpans: (spans, notKept) => this.traces.store.add(spans, notKept),
       onMetrics: (metrics) => {
         this.history.add(metrics)
         this.#tell({ type: 'metrics', metrics })
       },
-      onChange: () => {
-        if (managed.state === 'starting') this.history.restart(name)
+      onChange: ({ name, state }, description) => {
+        if (state === 'starting') this.history.restart(name)
         // It may be gone again by the time it is told.
-        if (managed.state === 'running') this.traces.tell(name).catch(() => undefined)
-        this.#tell({ type: 'instance', description: this.#describeInstance(source, managed) })
+        if (state === 'running') this.traces.tell(name).catch(() => undefined)
+        this.#tell({ type: 'instance', description })
       },
     })
-    return managed
   }
 
-  #makeHost({ name, entry }: SourceInstance, events: HostEvents): InstanceHost {
-    const { workerFile, spawnProcess = forkProcess } = this.#options
-    switch (entry.isolation ?? 'thread') {
-      case 'inline':
-        return hostInline(events)
-      case 'process':
-        return hostInProcess(workerFile, name, spawnProcess, events)
-      default:
-        return hostInThread(workerFile, name, events)
-    }
+  #specOf(source: SourceInstance, { isRestart }: { isRestart: boolean }): InstanceSpec {
+    const { name, entry } = source
+    const { open, composition } = this.graphs.planFor(name, entry.graph, { isRestart })
+    const spec = this.#source.specOf(
+      { ...source, graph: this.#source.runnableGraph(open, composition) },
+      { allowExec: this.#options.allowExec ?? false, ownActors: this.#ownActors?.bundle },
+    )
+    const { statesFolder, stateDir, portBase } = this.#options
+    const states = statesFolder ?? defaultStatesFolder(this.#source.file, portBase, stateDir)
+    spec.statesFolder = statesFolderOf(states, name)
+    return this.links.applyTo(name, spec)
   }
 
   #openGraphs(): LabGraphs {
-    const files = [...this.#source.graphFiles.values()].map((file) => ({
-      file,
-      instances: this.#source.instances.filter(({ entry }) => entry.graph === file.name).map(({ name }) => name),
-    }))
     return new LabGraphs({
-      files,
-      isRunning: (instance) => this.#find(instance).state === 'running',
-      apply: async (instance, graph, file) => {
-        const runnable = this.#source.runnableGraph(graph, file)
+      graphs: this.#source.graphs,
+      isRunning: (instance) => this.#instances.find(instance).state === 'running',
+      apply: async (instance, open, composition) => {
+        const runnable = this.#source.runnableGraph(open, composition)
         const env = this.#source.environmentOf(runnable)
-        await this.#find(instance).ask('applyGraph', { graph: runnable, env })
+        await this.#instances.find(instance).ask('applyGraph', { graph: runnable, env })
       },
       tell: (event) => this.#tell({ type: 'graph', event }),
       log: (level, text) => this.log(level, text),
-    })
-  }
-
-  #describeInstance(source: SourceInstance, managed: ManagedInstance): InstanceDescription {
-    const running = this.graphs.runningGraph(source.name, source.entry.graph)
-    const graph = running === undefined ? source.graph : this.#source.shownGraph(running.graph, running.file)
-    return describeInstance({
-      source,
-      managed,
-      graph,
-      catalogue: this.catalogue,
-      isCopy: this.#copies.has(source.name),
     })
   }
 
@@ -462,46 +397,12 @@ export class Lab {
     }
   }
 
-  #find(instance: string): ManagedInstance {
-    const found = this.#instances.get(instance)
-    if (found !== undefined) return found.managed
-    const known = [...this.#instances.keys()].join(', ') || 'none'
-    throw new MillraceError('INSTANCE_UNKNOWN', `the lab has no instance "${instance}"; it has ${known}`)
-  }
-
-  /** Loads the lab's own actors, then acts on the instances that nobody has stopped meanwhile. Throws the first failure once all have been tried. */
-  async #onceLoaded(instances: ManagedInstance[], act: (wanted: ManagedInstance) => Promise<void>): Promise<void> {
-    const before = instances.map(({ stops }) => stops)
-    await this.#ownActors?.load()
-    // Nothing may come between the look and the act: a stop in between would find nothing to stop yet.
-    const wanted = instances.filter(({ stops }, index) => stops === before[index])
-    const results = await Promise.allSettled(wanted.map(act))
-    const failed = results.find((result) => result.status === 'rejected')
-    if (failed) throw failed.reason
-  }
-
   #refuseToStart(): void {
     if (this.#closing !== undefined) throw new MillraceError('INSTANCE_STATE', 'the lab is being closed; open it again')
-    if (this.#isTrusted) return
+    if (this.#isTrusted) return this.#lock?.take()
     throw new MillraceError(
       'NOT_TRUSTED',
       `the folder ${this.#source.folder} has not been trusted yet; look at what its lab may do, then trust it`,
     )
   }
-
-  #isShipped(folder: string): boolean {
-    const examples = examplesBeside(this.#options.workerFile)
-    return existsSync(examples) && isWithin(folder, realpathSync(examples))
-  }
-}
-
-/** A window that cannot open other labs. */
-const nowhere: HomeDoor = {
-  folder: path.resolve('.'),
-  open: () => Promise.reject(new MillraceError('FORBIDDEN', 'this window cannot open another lab')),
-}
-
-/** The examples that came with Millrace lie beside the built worker. */
-function examplesBeside(workerFile: string): string {
-  return path.resolve(path.dirname(workerFile), '../../resources/examples')
 }

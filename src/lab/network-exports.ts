@@ -1,6 +1,14 @@
-import type { ExportedNode, Exports, MessageSink, OutboundChannel, PeerName } from '../peer/index.ts'
+import {
+  MessageOfKind,
+  withoutKind,
+  type ExportedNode,
+  type Exports,
+  type MessageSink,
+  type OutboundChannel,
+  type PeerName,
+} from '../peer/index.ts'
 import type { ActorDefinition, Network, Ports } from '../runtime/index.ts'
-import { isMillraceError, MillraceError, type WireEnd } from '../shared/index.ts'
+import { isMillraceError, MillraceError, type MessageKind, type WireEnd } from '../shared/index.ts'
 import { egressActor } from './remote-node.ts'
 import type { TraceScope } from './traces/trace-scope.ts'
 
@@ -10,7 +18,8 @@ const never = new Promise<void>(() => undefined)
 export class NetworkExports implements Exports {
   readonly #network: Network
   readonly #scope: TraceScope
-  readonly #nodes = new Map<string, ActorDefinition>()
+  readonly #nodes = new Map<string, { readonly actor: ActorDefinition; readonly shown: ExportedNode }>()
+  readonly #watchers = new Set<() => void>()
   /** The ways out that peers opened, by the id of the node that stands at their end. */
   readonly #egresses = new Map<string, { from: string; channel: OutboundChannel }>()
   #lastEgress = 0
@@ -22,26 +31,30 @@ export class NetworkExports implements Exports {
 
   /** Lets peers reach a node. */
   add(node: string, actor: ActorDefinition): void {
-    this.#nodes.set(node, actor)
+    const { name: component, inports, outports } = actor
+    const shown = { id: node, component, inports: portsOf(inports), outports: portsOf(outports) }
+    this.#nodes.set(node, { actor, shown })
+    this.#changed()
   }
 
   /** Hides a node again and ends what peers subscribed to; they try again, and find it if it comes back. */
   remove(node: string): void {
-    this.#nodes.delete(node)
+    if (!this.#nodes.delete(node)) return
     for (const [id, { from, channel }] of this.#egresses) {
       if (from !== node) continue
       this.#close(id)
       channel.close()
     }
+    this.#changed()
   }
 
   directory(): ExportedNode[] {
-    return [...this.#nodes].map(([id, actor]) => ({
-      id,
-      component: actor.name,
-      inports: portsOf(actor.inports),
-      outports: portsOf(actor.outports),
-    }))
+    return Array.from(this.#nodes.values(), ({ shown }) => shown)
+  }
+
+  whenChanged(changed: () => void): () => void {
+    this.#watchers.add(changed)
+    return () => void this.#watchers.delete(changed)
   }
 
   openInport(peer: PeerName, node: string, port: string): MessageSink {
@@ -49,7 +62,10 @@ export class NetworkExports implements Exports {
     if (!Object.hasOwn(actor.inports, port)) throw unknownPort(node, port, 'inport', actor.inports)
     const source = `${peer.networkId}/${peer.instanceId}`
     const send = this.#network.sender(node, port)
-    return this.#scope.incoming({ deliver: (value) => this.#admit({ node, port }, value, { source, send }) })
+    return this.#scope.incoming({
+      deliver: (message) => this.#admit({ node, port }, message, { source, send }),
+      untaken: () => this.#network.wires.waitingOutside(node, port),
+    })
   }
 
   openOutport(peer: PeerName, node: string, port: string, channel: OutboundChannel): () => void {
@@ -65,18 +81,22 @@ export class NetworkExports implements Exports {
 
   #admit(
     to: WireEnd,
-    value: unknown,
-    { source, send }: { source: string; send: (value: unknown) => PromiseLike<void> | undefined },
+    message: unknown,
+    { source, send }: { source: string; send: (value: unknown, kind?: MessageKind) => PromiseLike<void> | undefined },
   ): PromiseLike<void> | undefined {
     // A network that stops takes nothing more: left unanswered, such a message is reported by the link as not taken.
     if (this.#network.state === 'draining') return never
     try {
-      return send(value)
+      return message instanceof MessageOfKind ? send(message.value, message.kind) : send(message)
     } catch (error) {
       if (!isMillraceError(error)) throw error
-      this.#network.bury(to, value, { code: error.code, reason: error.message, source })
+      this.#network.bury(to, withoutKind(message), { code: error.code, reason: error.message, source })
       return undefined
     }
+  }
+
+  #changed(): void {
+    for (const changed of this.#watchers) changed()
   }
 
   #close(id: string): void {
@@ -89,7 +109,7 @@ export class NetworkExports implements Exports {
   }
 
   #exported(node: string): ActorDefinition {
-    const actor = this.#nodes.get(node)
+    const actor = this.#nodes.get(node)?.actor
     if (actor !== undefined) return actor
     throw new MillraceError(
       'NOT_EXPORTED',

@@ -195,6 +195,11 @@ function linkMetrics(links: readonly LinkSnapshot[], counter: Write, gauge: Writ
     each(({ lost }) => lost),
   )
   counter(
+    'millrace_link_uncertain_total',
+    'Messages that a start of the peer had received when it was killed, and that no actor is known to have had.',
+    each(({ uncertain = 0 }) => uncertain),
+  )
+  counter(
     'millrace_link_sent_bytes_total',
     'Bytes sent on a link.',
     each(({ sentBytes }) => sentBytes),

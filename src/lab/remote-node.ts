@@ -1,4 +1,4 @@
-import type { OutboundChannel } from '../peer/index.ts'
+import { withoutKind, type OutboundChannel } from '../peer/index.ts'
 import { nodePlatform } from './node-platform.ts'
 import { defineActor, type ActorDefinition, type NodeContext, type Ports } from '../runtime/index.ts'
 import { deliveryModes, type DeliveryMode } from '../shared/index.ts'
@@ -35,6 +35,7 @@ type RemoteContext = NodeContext<Ports, unknown, undefined>
 export class RemoteNode {
   readonly actor: ActorDefinition
   readonly #links: Links
+  readonly #waiting: (port: string) => number
   readonly #scope: TraceScope
   readonly #target: RemoteTarget
   readonly #channels = new Map<string, OpenChannel>()
@@ -46,13 +47,16 @@ export class RemoteNode {
   }
   #context: RemoteContext | undefined
 
+  /** `waiting`: how many messages of an outport no node has taken yet. */
   constructor(
     links: Links,
     scope: TraceScope,
     target: RemoteTarget,
     ports: { inports: readonly string[]; outports: readonly string[] },
+    waiting: (port: string) => number,
   ) {
     this.#links = links
+    this.#waiting = waiting
     this.#scope = scope
     this.#target = target
     this.actor = defineActor({
@@ -125,7 +129,10 @@ export class RemoteNode {
       if (subscription !== undefined || handle === undefined) continue
       const { networkId, node, spread } = this.#target
       const delivery = this.#deliveryOf('out', port)
-      const sink = this.#scope.incoming({ deliver: (value: unknown) => handle.send(value) })
+      const sink = this.#scope.incoming({
+        deliver: (value: unknown) => handle.send(withoutKind(value)),
+        untaken: () => this.#waiting(port),
+      })
       const end =
         spread === undefined
           ? this.#links.subscribe(networkId, node, port, sink, { delivery })

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import { isWithin } from './trust.ts'
 
 /** A lab that came with Millrace. */
 export interface Sample {
@@ -47,4 +48,15 @@ export function readSamples(examples: string): Sample[] {
     return [{ id: `catalogue/${id}`, title: id, purpose, kind: 'actor', file: path.join(catalogue, name) }]
   })
   return [...whole.filter(({ file }) => existsSync(file)), ...small]
+}
+
+/** The examples that came with Millrace lie beside the built worker. */
+export function examplesBeside(workerFile: string): string {
+  return path.resolve(path.dirname(workerFile), '../../resources/examples')
+}
+
+/** Whether a folder came with Millrace, and so needs no trust of its own. */
+export function isShipped(folder: string, workerFile: string): boolean {
+  const examples = examplesBeside(workerFile)
+  return existsSync(examples) && isWithin(folder, realpathSync(examples))
 }

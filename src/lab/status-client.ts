@@ -1,6 +1,6 @@
 import { parseEndpoint } from '../graph/index.ts'
-import { parseAddress, requestPeer, type Endpoint, type PeerName, type TlsTrust } from '../peer/index.ts'
-import { inferKind, kindFits, MillraceError } from '../shared/index.ts'
+import { ofKind, parseAddress, requestPeer, type Endpoint, type PeerName, type TlsTrust } from '../peer/index.ts'
+import { inferKind, kindEnters, MillraceError, type MessageKind } from '../shared/index.ts'
 import { makeGuestEndpoint } from './guest-endpoint.ts'
 
 const requestTimeoutMs = 5_000
@@ -40,7 +40,10 @@ export async function fetchStatus({ endpoint, token, tls }: PeerAddress): Promis
   )
 }
 
-/** Joins an instance as a peer, puts one message on an inport of one of its exported nodes, and leaves once it was taken. */
+/**
+ * Joins an instance as a peer, puts one message on an inport of one of its exported nodes, and leaves once it was taken. The message is of
+ * the kind that its value has by itself unless one is said.
+ */
 export async function sendOnce({
   endpoint,
   token,
@@ -48,14 +51,16 @@ export async function sendOnce({
   node,
   port,
   message,
-}: PeerAddress & { node: string; port: string; message: unknown }): Promise<void> {
+  kind = inferKind(message),
+}: PeerAddress & { node: string; port: string; message: unknown; kind?: MessageKind }): Promise<void> {
+  const sent = ofKind(message, kind)
   const self = makeGuestEndpoint()
   try {
     self.dial(checked(endpoint), { retry: false, ...(token !== undefined && { token }), ...(tls && { tls }) })
     const peer = await within(self.connected(endpoint), `${endpoint} could not be reached`)
-    await refuseMismatch(self, peer, { node, port, message })
+    await refuseMismatch(self, peer, { node, port, given: kind === 'any' ? inferKind(message) : kind })
     await within(
-      Promise.resolve(self.openChannel(peer.networkId, node, port).send(message)),
+      Promise.resolve(self.openChannel(peer.networkId, node, port).send(sent)),
       `${endpoint} did not take the message`,
     )
   } finally {
@@ -67,12 +72,11 @@ export async function sendOnce({
 async function refuseMismatch(
   self: Endpoint,
   { networkId }: PeerName,
-  { node, port, message }: { node: string; port: string; message: unknown },
+  { node, port, given }: { node: string; port: string; given: MessageKind },
 ): Promise<void> {
   const exported = (await self.directory(networkId)).find(({ id }) => id === node)
   const kind = exported?.inports.find(({ name }) => name === port)?.kind
-  const given = inferKind(message)
-  if (kind === undefined || kindFits(given, kind) || kind === 'event') return
+  if (kind === undefined || kindEnters(given, kind)) return
   throw new MillraceError('KIND_MISMATCH', `"${node}.${port}" takes messages of kind ${kind}, and this one is ${given}`)
 }
 

@@ -1,5 +1,4 @@
-import { commandLineNetwork } from './guest-endpoint.ts'
-import type { InstanceMetrics, InstanceState, LinkSnapshot } from '../shared/index.ts'
+import { commandLineNetwork, type InstanceMetrics, type InstanceState, type LinkSnapshot } from '../shared/index.ts'
 
 /** What a whole run came to. */
 export interface Summary {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { protocol, type Session } from 'electron'
 import { contentPolicy, readWindowFile } from '../lab/index.ts'
+import type { PageHead } from './page-head.ts'
 
 const scheme = 'app'
 const host = 'millrace'
@@ -15,12 +16,12 @@ export function registerAppScheme(): void {
   ])
 }
 
-/** Serves the built window under `app://millrace/` to one session. */
-export function serveWindow(session: Session, rendererDir: string): void {
-  session.protocol.handle(scheme, (request) => answer(request, rendererDir))
+/** Serves the built window under `app://millrace/` to one session, and notes what it has answered. */
+export function serveWindow(session: Session, rendererDir: string, head: PageHead): void {
+  session.protocol.handle(scheme, (request) => answer(request, rendererDir, head))
 }
 
-async function answer(request: Request, rendererDir: string): Promise<Response> {
+async function answer(request: Request, rendererDir: string, head: PageHead): Promise<Response> {
   const url = new URL(request.url)
   const nonce = randomBytes(16).toString('base64')
   const headers = {
@@ -33,5 +34,6 @@ async function answer(request: Request, rendererDir: string): Promise<Response> 
   const file =
     url.host === host && request.method === 'GET' ? await readWindowFile(rendererDir, url.pathname, nonce) : undefined
   if (!file) return new Response('There is nothing here.', { status: 404, headers })
+  head.note(url.pathname, file.body)
   return new Response(new Uint8Array(file.body), { headers: { ...headers, 'Content-Type': file.type } })
 }

@@ -4,14 +4,14 @@ import path from 'node:path'
 import { Home, openLab, type HomeDoor, type Lab } from '../lab/index.ts'
 import { describeError } from '../shared/index.ts'
 import { parseDeepLink } from './deep-link.ts'
-import { openLabWindow } from './lab-window.ts'
+import { showLab } from './lab-window.ts'
 import type { Launch } from './launch.ts'
-import { lockDownWindows } from './lock-down.ts'
 import { buildMenu } from './menu.ts'
 import { notifyOf } from './notices.ts'
 import { askPage, type PageRequest } from './page-requests.ts'
+import { openPageWindow, type PageWindow } from './page-window.ts'
 import { spawnUtility } from './spawn-utility.ts'
-import { BoundsFile } from './window-bounds.ts'
+import type { BoundsFile } from './window-bounds.ts'
 
 /** Where the built parts that a window needs lie. */
 export interface DesktopFiles {
@@ -35,27 +35,27 @@ export class Desktop {
   /** Labs whose window is gone and which have not come to their end yet. */
   readonly #closing = new Set<Lab>()
   #quitting: 'no' | 'draining' | 'done' = 'no'
-  readonly #bounds = new BoundsFile(app.getPath('userData'))
+  readonly #bounds: BoundsFile
   readonly #door: HomeDoor = {
     open: (file) => this.#show({ file }),
     choose: () => this.#choose(),
   }
   readonly #home: Home
 
-  constructor(files: DesktopFiles) {
+  constructor(files: DesktopFiles, bounds: BoundsFile) {
     this.#files = files
+    this.#bounds = bounds
     this.#home = new Home(this.#door, { examples: files.examplesDir })
   }
 
-  /** Takes over the program once it is ready, and shows its first lab. Throws what is wrong with that. */
-  async start(launch: Launch): Promise<void> {
-    lockDownWindows()
+  /** Takes over the program once it is ready, and shows its first lab in its first window. Throws what is wrong with that. */
+  async start(launch: Launch, first: PageWindow): Promise<void> {
     followCommandLine()
     app.on('window-all-closed', () => app.quit())
     app.on('before-quit', (event) => this.#beforeQuit(event))
     this.#setMenu()
     const { link, ...shown } = launch
-    await this.#show(shown)
+    await this.#show(shown, first)
     if (link !== undefined) await this.follow(link)
   }
 
@@ -141,7 +141,7 @@ export class Desktop {
     if (window) askPage(window.webContents, request)
   }
 
-  async #show({ file: given, portBase }: Omit<Launch, 'link'>): Promise<void> {
+  async #show({ file: given, portBase }: Omit<Launch, 'link'>, first?: PageWindow): Promise<void> {
     const file = given ?? path.join(this.#files.examplesDir, 'ml-pipeline/weather.lab.json')
     const key = realPath(file)
     const present = this.#open.get(key)
@@ -157,7 +157,9 @@ export class Desktop {
       home: this.#door,
     })
     this.#remember(lab, file)
-    const window = openLabWindow(lab, { ...this.#files, bounds: this.#bounds })
+    const page = first ?? openPageWindow(this.#files, this.#bounds)
+    const { window } = page
+    showLab(lab, page, this.#bounds)
     const quiet = notifyOf(lab, window, (instance) => askPage(window.webContents, { type: 'select', instance }))
     this.#open.set(key, { lab, window })
     window.on('closed', () => {
@@ -166,8 +168,9 @@ export class Desktop {
       void this.#end(lab)
     })
     sayReady()
-    // What fails stands in the instance's state, which the window shows; this line is for the terminal.
-    if (lab.describe().trust.trusted) await lab.startAll().catch(complain)
+    // What fails stands in the instance's state, which the window shows; this line is for the terminal. A start that quitting overtakes is no failure.
+    const failed = (error: unknown) => this.#quitting === 'no' && this.#open.has(key) && complain(error)
+    if (lab.describe().trust.trusted) await lab.startAll().catch(failed)
   }
 
   #inFront(): OpenLab | undefined {

@@ -1,57 +1,30 @@
-import { BrowserWindow, MessageChannelMain, nativeTheme, screen, session } from 'electron'
-import { acceptContractPort, type Lab } from '../lab/index.ts'
-import { appOrigin, serveWindow } from './app-scheme.ts'
-import { lockDownSession, showsOwnPage } from './lock-down.ts'
+import { MessageChannelMain, type BrowserWindow } from 'electron'
+import { acceptContractPort, writeTextFile, type Lab } from '../lab/index.ts'
+import { showsOwnPage } from './lock-down.ts'
+import type { PageWindow } from './page-window.ts'
 import type { BoundsFile } from './window-bounds.ts'
-
-/** The page's own background, so that a window never flashes in the other theme. */
-const background = { dark: '#0f151a', light: '#e9edf1' }
 
 /** The channel by which the preload script is handed the contract's port. */
 const contractChannel = 'millrace-contract'
 
-/** Opens a window on a lab. It shows itself once there is something to see. */
-export function openLabWindow(
-  lab: Lab,
-  { preloadFile, rendererDir, bounds }: { preloadFile: string; rendererDir: string; bounds: BoundsFile },
-): BrowserWindow {
-  // Kept on disk: layouts, filters and the theme are found as they were left.
-  const own = session.fromPartition('persist:millrace')
-  lockDownSession(own)
-  if (!own.protocol.isProtocolHandled('app')) serveWindow(own, rendererDir)
-  const left = bounds.read(screen.getAllDisplays().map(({ workArea }) => workArea))
-  const place = left && { x: left.x, y: left.y, width: left.width, height: left.height }
-  const window = new BrowserWindow({
-    width: 1_280,
-    height: 800,
-    // A second window would cover the first one exactly.
-    ...(BrowserWindow.getAllWindows().length === 0 && place),
-    minWidth: 720,
-    minHeight: 480,
-    show: false,
-    title: `${lab.describe().name} – Millrace`,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
-    webPreferences: {
-      preload: preloadFile,
-      session: own,
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webviewTag: false,
-      spellcheck: false,
-    },
-  })
-  if (left?.isMaximised && BrowserWindow.getAllWindows().length === 1) window.maximize()
-  window.once('ready-to-show', () => window.show())
+/** Gives a window its lab, now or as soon as its page is there, and again whenever that is loaded anew. */
+export function showLab(lab: Lab, page: PageWindow, bounds: BoundsFile): void {
+  const { window } = page
+  window.setTitle(`${lab.describe().name} – Millrace`)
   window.on('close', () => rememberBounds(window, bounds))
-  window.webContents.on('did-finish-load', () => handOverContract(lab, window))
-  void window.loadURL(`${appOrigin}/index.html`)
-  return window
+  void handOverWhenLoaded(lab, page)
+}
+
+async function handOverWhenLoaded(lab: Lab, { window, loaded }: PageWindow): Promise<void> {
+  await loaded
+  if (window.isDestroyed()) return
+  handOverContract(lab, window)
+  window.webContents.on('dom-ready', () => handOverContract(lab, window))
 }
 
 function rememberBounds(window: BrowserWindow, bounds: BoundsFile): void {
   try {
-    bounds.write({ ...window.getNormalBounds(), isMaximised: window.isMaximized() })
+    bounds.write({ ...window.getNormalBounds(), isMaximised: window.isMaximized() }, writeTextFile)
   } catch (error) {
     // A window that opens elsewhere next time is no reason not to close.
     process.stderr.write(`millrace: the place of the window cannot be kept: ${String(error)}\n`)

@@ -98,6 +98,7 @@ function goItems(act: (label: string, id: string, accelerator?: string) => Item)
     { type: 'separator' },
     ...panels.map((panel, place) => act(titleOf(panel), `panel.${panel}`, `CmdOrCtrl+${place + 1}`)),
     act('Dead Letters', 'panel.dead-letters'),
+    act('Trace', 'panel.trace', 'Shift+T'),
     act('Details', 'panel.inspector'),
     { type: 'separator' },
     act('Hide or Show the Lower Panels', 'panel.bottom', 'CmdOrCtrl+J'),

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import * as v from 'valibot'
-import { writeTextFile } from '../lab/index.ts'
 
 const boundsSchema = v.object({
   x: v.pipe(v.number(), v.integer()),
@@ -39,8 +38,9 @@ export class BoundsFile {
     }
   }
 
-  write(bounds: WindowBounds): void {
-    writeTextFile(this.#file, JSON.stringify(bounds))
+  /** `writeFile` is the lab's, whose code is not there yet when a window is opened. */
+  write(bounds: WindowBounds, writeFile: (file: string, text: string) => void): void {
+    writeFile(this.#file, JSON.stringify(bounds))
   }
 }
 

@@ -3,6 +3,7 @@ import { AddressLimits } from './address-limits.ts'
 import { admitNewcomer, prefers } from './admission.ts'
 import { peerLabel } from './engine.ts'
 import { Handover } from './handover.ts'
+import type { Keys } from './key-ring.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import type { LinkRegistry } from './link-registry.ts'
 import type { PeerLink } from './peer-link.ts'
@@ -19,20 +20,16 @@ const maxStrangers = 16
 export class Acceptor {
   readonly #environment: LinkEnvironment
   readonly #registry: LinkRegistry
-  readonly #tokens: readonly string[]
+  readonly #keys: Keys
   readonly #maxConnections: number
   /** Connections whose handshake is not done. */
   readonly #strangers = new Set<Connection>()
   readonly #limits: AddressLimits
 
-  constructor(
-    environment: LinkEnvironment,
-    registry: LinkRegistry,
-    limits: { tokens: readonly string[]; maxConnections: number },
-  ) {
+  constructor(environment: LinkEnvironment, registry: LinkRegistry, limits: { keys: Keys; maxConnections: number }) {
     this.#environment = environment
     this.#registry = registry
-    this.#tokens = limits.tokens
+    this.#keys = limits.keys
     this.#maxConnections = limits.maxConnections
     this.#limits = new AddressLimits(environment.platform)
   }
@@ -51,7 +48,7 @@ export class Acceptor {
 
   accept(connection: Connection): void {
     const { identity, randomBytes, platform } = this.#environment
-    const handshake = new AcceptHandshake({ identity, randomBytes, binding: connection.binding, tokens: this.#tokens })
+    const handshake = new AcceptHandshake({ identity, randomBytes, binding: connection.binding, keys: this.#keys })
     this.#strangers.add(connection)
     const visited = this.#limits.opened(connection.remoteAddress)
     const over = (outcome: 'proved' | 'failed' | 'gone') => {
@@ -100,6 +97,7 @@ export class Acceptor {
     const { identity } = this.#environment
     this.#registry.checkForeign(peer, connection.remoteAddress)
     const link = this.#registry.linkTo(peer)
+    link.starts.refuseSuperseded(peer.epoch)
     const admission =
       this.#registry.isMeeting(peer) && prefers(identity, peer, 'dialled')
         ? 'redundant'
@@ -117,7 +115,7 @@ export class Acceptor {
   }
 
   #welcome({ connection, handover, handshake }: PendingAccept, proven: ProvenDialler, link: PeerLink): void {
-    const { peer, memory, authenticated } = proven
+    const { peer, memory, authenticated, key } = proven
     const own = link.memory(peer.epoch, memory?.id)
     const resumed = memory !== undefined && memory.resumable && own !== undefined && own.resumable
     const sessionId = resumed ? own.id : Buffer.from(this.#environment.randomBytes(16)).toString('hex')
@@ -129,6 +127,7 @@ export class Acceptor {
       direction: 'accepted',
       address: connection.remoteAddress,
       secure: authenticated && (connection.loopback || connection.encrypted),
+      key,
     } as const
     handover.use(link.establish(facts, { epoch: peer.epoch, sessionId, resumed, memory }).handlers)
   }
@@ -144,7 +143,10 @@ export class Acceptor {
     const refusal = isMillraceError(error) ? error : broken(String(error))
     this.#report(connection, handshake, refusal)
     const { code, message } = refusal
-    return hangUp(connection, code, code === 'AUTH_FAILED' ? 'the token was not accepted' : message)
+    // Whether a key id is known here is nothing for a stranger: it hears the same as for a wrong proof.
+    if (code === 'AUTH_FAILED' || code === 'TOKEN_UNKNOWN')
+      return hangUp(connection, 'AUTH_FAILED', 'the token was not accepted')
+    return hangUp(connection, code, message)
   }
 
   #report(connection: Connection, handshake: AcceptHandshake, error: MillraceError): void {
@@ -156,7 +158,7 @@ export class Acceptor {
       return
     }
     const reason =
-      error.code === 'AUTH_FAILED' && this.#tokens.length > 0
+      error.code === 'AUTH_FAILED' && this.#keys.accepted.length > 0
         ? 'its token is none of those that this instance accepts'
         : error.message
     notices.once(

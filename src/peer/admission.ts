@@ -20,7 +20,7 @@ export async function admitNewcomer(
   const { live: present } = link
   const { epoch, direction } = newcomer
   if (!present) return 'welcome'
-  const same = link.epoch === epoch
+  const same = link.starts.epoch === epoch
   const redialled = present.facts.direction === direction
   // Who dials again knows best that its last connection is over.
   if (same && redialled && direction === 'accepted') return 'welcome'

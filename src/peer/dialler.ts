@@ -1,13 +1,13 @@
 import { describeError, isMillraceError, MillraceError, type ErrorCode } from '../shared/index.ts'
 import { duplicate, handshakeTimeoutMs, hangUp, overtaken, Redundant } from './acceptor.ts'
 import { admitNewcomer } from './admission.ts'
-import { formatAddress, type Address } from './address.ts'
+import { formatAddress, isLoopback, type Address } from './address.ts'
 import { peerLabel, type PeerIdentity, type PeerName } from './engine.ts'
 import { Handover } from './handover.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import type { LinkRegistry } from './link-registry.ts'
 import type { PeerLink } from './peer-link.ts'
-import { BackOff } from './protocol/back-off.ts'
+import { BackOff, longestHereMs } from './protocol/back-off.ts'
 import type { SessionMemory } from './protocol/handshake-message.ts'
 import { DialHandshake, RefusedByPeer, type Agreement } from './protocol/handshake.ts'
 import type { Connection, TlsTrust, Transport } from './transport.ts'
@@ -80,7 +80,8 @@ export class Dialler {
     this.#registry = parts.registry
     this.#transport = parts.transport
     this.#maxPacketBytes = parts.maxPacketBytes
-    this.#backOff = new BackOff(() => this.#environment.platform.random())
+    const longestMs = isLoopback(target.host) ? longestHereMs : undefined
+    this.#backOff = new BackOff(() => this.#environment.platform.random(), longestMs)
   }
 
   get state(): DialState {
@@ -131,6 +132,14 @@ export class Dialler {
     this.#cancelRetry?.()
     this.#backOff.reset()
     void this.#attempt()
+  }
+
+  /** Takes other tokens for the next connection; the one that is up stays. */
+  changeTokens({ token, nextToken }: Pick<DialOptions, 'token' | 'nextToken'>): void {
+    this.#token = token
+    this.#nextToken = nextToken
+    this.#triedBoth = false
+    if (this.#state.type === 'refused') this.retry()
   }
 
   async #attempt(): Promise<void> {
@@ -194,7 +203,8 @@ export class Dialler {
       )
     const link = this.#registry.linkTo(peer)
     this.#link = link
-    if (link.live && link.epoch === peer.epoch) throw new Redundant()
+    link.starts.refuseSuperseded(peer.epoch)
+    if (link.live && link.starts.epoch === peer.epoch) throw new Redundant()
     return link.memory(peer.epoch, undefined)
   }
 
@@ -251,6 +261,7 @@ export class Dialler {
       direction: 'dialled',
       address: this.address,
       secure: agreed.authenticated && (connection.loopback || connection.encrypted),
+      key: agreed.key,
     } as const
     const { sessionId, resumed, memory } = agreed
     this.#linked(link)
@@ -295,7 +306,8 @@ export class Dialler {
   }
 
   #refused(code: ErrorCode, detail: string, by: 'us' | 'peer'): void {
-    if (code === 'AUTH_FAILED' && this.#nextToken !== undefined && !this.#triedBoth) return this.#tryOtherToken()
+    const isToken = code === 'AUTH_FAILED' || code === 'TOKEN_RETIRED'
+    if (isToken && this.#nextToken !== undefined && !this.#triedBoth) return this.#tryOtherToken()
     this.#triedBoth = false
     const { platform, notices, emit } = this.#environment
     const who = this.#link ? `${peerLabel(this.#link.name)} at ${this.address}` : this.address
@@ -338,7 +350,9 @@ function codeOf(refusal: RefusedByPeer): ErrorCode {
 }
 
 function hint(code: ErrorCode, by: 'us' | 'peer'): string {
-  return code === 'AUTH_FAILED' && by === 'peer' ? '; dial it with the token that is its authToken' : ''
+  return (code === 'AUTH_FAILED' || code === 'TOKEN_RETIRED') && by === 'peer'
+    ? '; dial it with the token that is its authToken'
+    : ''
 }
 
 /** Ends a connection whose handshake failed here, telling the other side why if it does not know. */

@@ -53,6 +53,13 @@ export interface Endpoint extends Engine {
   dial(address: string, options?: DialOptions): () => void
   /** Dials an address at once that waits for its next try, and anew where the link is up. @throws MillraceError `PEER_UNKNOWN` when it is not dialled. */
   redial(address: string): void
+  /**
+   * Accepts these tokens from now on, and no others; links that are up stay. Answers their key ids.
+   * @throws MillraceError `TOKEN_MISSING` when there were some and would be none.
+   */
+  changeTokens(tokens: readonly string[]): readonly string[]
+  /** Dials an address with other tokens from the next connection on; the one that is up stays. @throws MillraceError `PEER_UNKNOWN` when it is not dialled. */
+  changeDialTokens(address: string, tokens: Pick<DialOptions, 'token' | 'nextToken'>): void
   /** Resolves the first time the dialled address is up. Rejects with the code of a refusal, or `LINK_DOWN` when it is no longer dialled. */
   connected(address: string): Promise<PeerName>
 }

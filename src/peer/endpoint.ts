@@ -16,9 +16,13 @@ import {
 } from './engine.ts'
 import { answerHttp } from './http-routes.ts'
 import type { LinkEnvironment } from './link-environment.ts'
+import type { LinkOwner } from './link-owner.ts'
+import { KeyRing } from './key-ring.ts'
 import { LinkRegistry } from './link-registry.ts'
+import { lostText, uncertainText, upText } from './event-text.ts'
 import { createNotices, type Notices } from './notices.ts'
-import type { LinkOwner, PeerLink } from './peer-link.ts'
+import { OwnDirectory } from './own-directory.ts'
+import type { PeerLink } from './peer-link.ts'
 import { findWrongName } from './protocol/handshake-message.ts'
 import { createValueCodec } from './protocol/value-codec.ts'
 import { Registry } from './registry.ts'
@@ -46,12 +50,13 @@ class PeerEndpoint implements Endpoint {
   readonly #registry: LinkRegistry
   readonly #routes: Routes
   readonly #acceptor: Acceptor
-  readonly #tokens: readonly string[]
+  readonly #keys: KeyRing
   readonly #diallers = new Map<string, Dialler>()
   readonly #listeners = new Set<(event: LinkEvent) => void>()
   readonly #createdMs: number
   readonly #reflow: ReflowDialect | undefined
   readonly #registryService: Registry | undefined
+  readonly #directory: OwnDirectory
   #listener: Listener | undefined
   #stopping: Promise<void> | undefined
 
@@ -61,12 +66,15 @@ class PeerEndpoint implements Endpoint {
     this.#options = options
     const { platform, authToken, acceptTokens = [] } = options
     this.#notices = createNotices(options.log, () => platform.monotonicMs())
-    this.#tokens = authToken === undefined ? acceptTokens : [authToken, ...acceptTokens]
+    this.#keys = new KeyRing(authToken === undefined ? acceptTokens : [authToken, ...acceptTokens])
+    this.#directory = new OwnDirectory(options.exports, () => {
+      for (const link of this.#registry.all) link.session?.directory.changed()
+    })
     this.#environment = this.#makeEnvironment()
     this.#registry = new LinkRegistry(this.#environment, this.#makeOwner())
     this.#routes = new Routes(this.#environment, this.#registry)
     const { maxConnections = 256 } = options
-    this.#acceptor = new Acceptor(this.#environment, this.#registry, { tokens: this.#tokens, maxConnections })
+    this.#acceptor = new Acceptor(this.#environment, this.#registry, { keys: this.#keys, maxConnections })
     this.#reflow = options.dialects?.includes('reflow')
       ? new ReflowDialect(this.#environment, { transport: options.transport, maxPacketBytes })
       : undefined
@@ -137,6 +145,15 @@ class PeerEndpoint implements Endpoint {
     this.#diallerOf(address).retry()
   }
 
+  changeTokens(tokens: readonly string[]): readonly string[] {
+    this.#keys.replace(tokens)
+    return this.#keys.accepted.map(({ id }) => id)
+  }
+
+  changeDialTokens(address: string, tokens: Pick<DialOptions, 'token' | 'nextToken'>): void {
+    this.#diallerOf(address).changeTokens(tokens)
+  }
+
   async connected(address: string): Promise<PeerName> {
     return this.#diallerOf(address).connected()
   }
@@ -182,8 +199,12 @@ class PeerEndpoint implements Endpoint {
     if (this.#reflow?.reaches(networkId)) return this.#reflow.directory(networkId)
     const live = this.#registry.linksOf(networkId).filter((link) => link.live)
     if (live.length < 2) return this.#registry.liveLinkOf(networkId).askDirectory()
-    const directories = await Promise.all(live.map((link) => link.askDirectory()))
-    return [...new Map(directories.flat().map((node) => [node.id, node])).values()]
+    return joined(await Promise.all(live.map((link) => link.askDirectory())))
+  }
+
+  knownDirectory(networkId: string): readonly ExportedNode[] | undefined {
+    const told = this.#registry.linksOf(networkId).filter(({ live, exports }) => live && exports.revision > 0)
+    return told.length === 0 ? undefined : joined(told.map(({ exports }) => exports.nodes))
   }
 
   async ping(networkId: string): Promise<{ rttMs: number }> {
@@ -217,7 +238,7 @@ class PeerEndpoint implements Endpoint {
   #checkBind(): void {
     const { bindAddress, allowInsecure, tls } = this.#options
     if (isLoopback(bindAddress)) return
-    if (this.#tokens.length === 0)
+    if (this.#keys.accepted.length === 0)
       throw new MillraceError(
         'BIND_REFUSED',
         `"${bindAddress}" can be reached by other machines, and there is no token: set authToken, or bind 127.0.0.1`,
@@ -238,7 +259,7 @@ class PeerEndpoint implements Endpoint {
     const { identity, platform, status, metrics } = this.#options
     return {
       identity,
-      tokens: this.#tokens,
+      keys: this.#keys,
       uptimeMs: () => platform.monotonicMs() - this.#createdMs,
       links: () => this.links(),
       status,
@@ -256,6 +277,7 @@ class PeerEndpoint implements Endpoint {
     this.#reflow?.stop()
     for (const link of this.#registry.all) link.stop('the instance stops')
     this.#routes.stop('the instance stops')
+    this.#directory.stop()
     await listening
     this.#listener = undefined
   }
@@ -294,6 +316,7 @@ class PeerEndpoint implements Endpoint {
       )
     if (event.type === 'messagesLost')
       this.#notices.write(event.delivery === 'reliable' ? 'error' : 'info', lostText(event))
+    if (event.type === 'messagesUncertain') this.#notices.write('warn', uncertainText(event))
     for (const listener of this.#listeners) {
       try {
         listener(event)
@@ -320,6 +343,8 @@ class PeerEndpoint implements Endpoint {
         monotonicMs: () => platform.monotonicMs(),
         after: (delayMs, run) => platform.after(delayMs, run),
         random: () => platform.random(),
+        ...(platform.arrived && { arrived: platform.arrived.bind(platform) }),
+        ...(platform.handedOver && { handedOver: platform.handedOver.bind(platform) }),
         defer,
         soon: platform.soon?.bind(platform) ?? ((run: () => void) => process.nextTick(run)),
       },
@@ -328,18 +353,20 @@ class PeerEndpoint implements Endpoint {
       resumeWindowMs,
       codec: createValueCodec(),
       exports,
+      directory: () => this.#directory.now,
       notices: this.#notices,
       emit: (event) => this.#emit(event),
       stopping: () => this.#stopping !== undefined,
     }
   }
 
-  #makeOwner(): LinkOwner {
+  #makeOwner(): LinkOwner<PeerLink> {
     return {
       sessionStarted: (link) => this.#routes.sessionStarted(link),
       sessionEnded: () => this.#routes.rebind(),
       outgoingRefused: (link, channel, reason) => this.#routes.outgoingRefused(link, channel, reason),
       incomingRefused: (link, channel, reason) => this.#routes.incomingRefused(link, channel, reason),
+      exportsChanged: (link) => this.#routes.exportsChanged(link),
       connectionEnded: (link: PeerLink) => {
         this.#routes.connectionEnded(link)
         for (const dialler of this.#diallers.values()) dialler.connectionEnded(link)
@@ -348,24 +375,10 @@ class PeerEndpoint implements Endpoint {
   }
 }
 
+/** What several instances of a network export together. */
+function joined(directories: readonly (readonly ExportedNode[])[]): readonly ExportedNode[] {
+  return [...new Map(directories.flat().map((node) => [node.id, node])).values()]
+}
+
 const reflowWarning =
   "Reflow's dialect is spoken here, which has no authentication: whoever reaches the port can send to every exported node"
-
-function upText({ peer, address, direction, resumed, secure }: LinkEvent & { type: 'linkUp' }): string {
-  const how = direction === 'dialled' ? `dialled at ${address}` : `from ${address}`
-  return `linked with ${peerLabel(peer)}, ${how}${resumed ? ', going on where it was cut' : ''}${secure ? '' : ', not secured'}`
-}
-
-function lostText({
-  peer,
-  direction,
-  node,
-  port,
-  count,
-  from,
-  to,
-  reason,
-}: LinkEvent & { type: 'messagesLost' }): string {
-  const way = direction === 'out' ? 'to' : 'from'
-  return `${count} messages ${way} ${peerLabel(peer)} "${node}.${port}" are lost (numbers ${from} to ${to}): ${reason}`
-}

@@ -35,6 +35,8 @@ export interface ExportedNode {
 /** Takes messages; `undefined` when one was taken at once, else something that resolves when it was. Credit returns only then. */
 export interface MessageSink {
   deliver(value: unknown): PromiseLike<void> | undefined
+  /** Of those, how many lie in a queue at most, so that they would be gone if the process were killed; none when absent. */
+  untaken?(): number
   /** The channel is over for good; no message follows. */
   closed?(reason: string): void
 }
@@ -67,7 +69,10 @@ export interface ChannelOptions {
 
 /** What this instance lets peers reach. `open*` refuse by throwing a MillraceError `NOT_EXPORTED` or `PORT_UNKNOWN`. */
 export interface Exports {
+  /** A node that was replaced is another object. */
   directory(): readonly ExportedNode[]
+  /** Calls back after each change of the directory, for peers to be told at once; returns its undo. */
+  whenChanged?(changed: () => void): () => void
   /** A peer wants to send to an inport. */
   openInport(peer: PeerName, node: string, port: string): MessageSink
   /** A peer subscribed to an outport: its messages go into `channel`. Returns what to do when the peer unsubscribes or is gone for good. */
@@ -84,6 +89,8 @@ export type LinkEvent =
       /** Whether the session before the cut goes on; if not, `messagesLost` says what is gone. */
       readonly resumed: boolean
       readonly secure: boolean
+      /** The id of the key that proved it. */
+      readonly key?: string | undefined
     }
   | { readonly type: 'linkSuspect'; readonly peer: PeerName; readonly address: string; readonly silentMs: number }
   /** `resumable`: messages wait for the peer to come back within the resume window. */
@@ -111,6 +118,16 @@ export type LinkEvent =
       readonly code: ErrorCode
       readonly reason: string
     }
+  /** The peer told what is new about what it exports: ids of nodes. A node that was replaced is among the changed ones. */
+  | {
+      readonly type: 'exportsChanged'
+      readonly peer: PeerName
+      /** The peer's own count of its changes. */
+      readonly revision: number
+      readonly added: readonly string[]
+      readonly changed: readonly string[]
+      readonly removed: readonly string[]
+    }
   /** `out`: accepted here and not confirmed by the peer; `in`: received here and not taken by its sink. `from` to `to` number the messages of the channel, from 1. */
   | {
       readonly type: 'messagesLost'
@@ -123,6 +140,19 @@ export type LinkEvent =
       readonly to: number
       readonly reason: string
       readonly delivery: DeliveryMode
+    }
+  /**
+   * The peer was killed and started anew: these had been received there, and nobody knows whether an actor had them before. Not counted
+   * as lost; `from` to `to` as in `messagesLost`.
+   */
+  | {
+      readonly type: 'messagesUncertain'
+      readonly peer: PeerName
+      readonly node: string
+      readonly port: string
+      readonly count: number
+      readonly from: number
+      readonly to: number
     }
   /** Messages reported as lost while the peer was silent turned out to have arrived; `lost` has been lowered by `count`. */
   | {
@@ -152,6 +182,8 @@ export interface Engine {
   ): () => Promise<void>
   /** What the peer exports. @throws MillraceError `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */
   directory(networkId: string): Promise<readonly ExportedNode[]>
+  /** What the linked instances of a network have told that they export; `undefined` while none has told. */
+  knownDirectory(networkId: string): readonly ExportedNode[] | undefined
   /** Asks for a sign of life. @throws MillraceError `PEER_UNKNOWN`, `LINK_DOWN`, `TIMEOUT`. */
   ping(networkId: string): Promise<{ readonly rttMs: number }>
   links(): LinkSnapshot[]

@@ -1,5 +1,6 @@
 import type { LinkSnapshot } from '../shared/index.ts'
 import type { PeerIdentity } from './engine.ts'
+import type { Keys } from './key-ring.ts'
 import { equalSecrets } from './protocol/proof.ts'
 import { answerRegistry } from './registry-routes.ts'
 import type { Registry } from './registry.ts'
@@ -9,7 +10,7 @@ import type { HttpAnswer, HttpRequest } from './transport.ts'
 export interface HttpRoutesParts {
   readonly identity: PeerIdentity
   /** Off this machine everything but `/health` asks for one of them as `Authorization: Bearer`. */
-  readonly tokens: readonly string[]
+  readonly keys: Keys
   readonly uptimeMs: () => number
   readonly links: () => LinkSnapshot[]
   readonly status: () => unknown
@@ -27,7 +28,7 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8'
 export async function answerHttp(request: HttpRequest, parts: HttpRoutesParts): Promise<HttpAnswer> {
   const { networkId, instanceId } = parts.identity
   const known = routes.find((route) => route === request.path)
-  if (known !== '/health' && !request.loopback && !isAuthorized(request, parts.tokens))
+  if (known !== '/health' && !request.loopback && !isAuthorized(request, parts.keys))
     return failure(401, 'AUTH_FAILED', 'give the token of this instance: Authorization: Bearer <token>')
   const found = parts.registry && answerRegistry(request, parts.registry)
   if (found) return found
@@ -51,11 +52,11 @@ export async function answerHttp(request: HttpRequest, parts: HttpRoutesParts): 
   return { status: 200, body: { ...health, ...own, links: parts.links() } }
 }
 
-function isAuthorized({ authorization }: HttpRequest, tokens: readonly string[]): boolean {
+function isAuthorized({ authorization }: HttpRequest, { accepted }: Keys): boolean {
   const given = /^Bearer (.+)$/.exec(authorization ?? '')?.[1]
   if (given === undefined) return false
   // Every token is compared, so that the time taken tells nothing.
-  return tokens.map((token) => equalSecrets(given, token)).includes(true)
+  return accepted.map(({ token }) => equalSecrets(given, token)).includes(true)
 }
 
 function failure(status: number, code: string, message: string): HttpAnswer {

@@ -1,19 +1,20 @@
 import { MillraceError } from '../shared/index.ts'
 import { peerLabel, type PeerIdentity, type PeerName } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
-import { type LinkOwner, PeerLink } from './peer-link.ts'
+import type { LinkOwner } from './link-owner.ts'
+import { PeerLink } from './peer-link.ts'
 
 const maxRemembered = 1000
 
 /** The links of an endpoint, by peer; keeps what was counted of a peer that is gone, within bounds. */
 export class LinkRegistry {
   readonly #environment: LinkEnvironment
-  readonly #owner: LinkOwner
+  readonly #owner: LinkOwner<PeerLink>
   readonly #links = new Map<string, PeerLink>()
   /** Peers that are being dialled and have answered, by name and epoch. */
   readonly #meeting = new Set<string>()
 
-  constructor(environment: LinkEnvironment, owner: LinkOwner) {
+  constructor(environment: LinkEnvironment, owner: LinkOwner<PeerLink>) {
     this.#environment = environment
     this.#owner = owner
   }

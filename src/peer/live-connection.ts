@@ -8,9 +8,14 @@ const probeTimeoutMs = 1000
 /** Above this nothing more is written until the connection has drained. */
 const highWaterBytes = 1024 * 1024
 
+/** From here on a packet is no lone message. */
+const fullBytes = 4096
+
 /** What a live connection reports; nothing after `ended`. */
 export interface LiveConnectionReports {
   received(bytes: Uint8Array): void
+  /** What those bytes brought has been worked on, as far as that is done at once. */
+  settled(): void
   drained(): void
   suspected(silentMs: number): void
   trusted(): void
@@ -25,12 +30,14 @@ export interface ConnectionFacts {
   readonly direction: 'dialled' | 'accepted'
   readonly address: string
   readonly secure: boolean
+  /** The id of the key that proved it. */
+  readonly key: string | undefined
 }
 
 /** A connection after its handshake: watches whether the peer lives, beats when idle, and measures the round trip. */
 export class LiveConnection {
   readonly facts: ConnectionFacts
-  readonly #platform: PeerPlatform & Required<Pick<PeerPlatform, 'defer'>>
+  readonly #platform: PeerPlatform & Required<Pick<PeerPlatform, 'defer' | 'soon'>>
   readonly #reports: LiveConnectionReports
   readonly #liveness: Liveness
   readonly #rttEveryMs: number
@@ -41,13 +48,21 @@ export class LiveConnection {
   #lastPingMs: number
   #rttMs: number | undefined
   #suspect = false
+  /** When what is worked on now came in. */
+  #turnMs: number | undefined
   #ended = false
   #cancelCheck: () => void
+
+  readonly #settle = () => {
+    this.#platform.handedOver?.()
+    this.#reports.settled()
+    this.#turnMs = undefined
+  }
 
   constructor(
     facts: ConnectionFacts,
     parts: {
-      platform: PeerPlatform & Required<Pick<PeerPlatform, 'defer'>>
+      platform: PeerPlatform & Required<Pick<PeerPlatform, 'defer' | 'soon'>>
       heartbeatIntervalMs: number
       reports: LiveConnectionReports
     },
@@ -84,9 +99,9 @@ export class LiveConnection {
     }
   }
 
-  write(packet: Uint8Array): void {
-    this.#liveness.sent(this.#platform.monotonicMs())
-    this.facts.connection.send(packet)
+  write(packet: Uint8Array, body: Uint8Array | undefined): void {
+    this.#liveness.sent(this.#turnMs ?? this.#platform.monotonicMs())
+    this.facts.connection.send(packet, body)
   }
 
   /** Asks for an answer; the round trip in milliseconds. @throws MillraceError `TIMEOUT` after 5 s, `LINK_DOWN`. */
@@ -109,8 +124,8 @@ export class LiveConnection {
   probe(): Promise<boolean> {
     return new Promise((found) => {
       if (this.#ended) return found(false)
-      const heardMs = this.#liveness.lastHeardMs
-      const judge = () => found(this.#liveness.lastHeardMs > heardMs)
+      const { signs } = this.#liveness
+      const judge = () => found(this.#liveness.signs > signs)
       const settle = this.#within(probeTimeoutMs, judge, () => found(false))
       return this.#sendPing(() => {
         settle()
@@ -154,12 +169,18 @@ export class LiveConnection {
 
   #receive(bytes: Uint8Array): void {
     if (this.#ended) return
-    this.#liveness.heard(this.#platform.monotonicMs())
+    // One look at the clock does for the answer too.
+    this.#turnMs = this.#platform.monotonicMs()
+    this.#liveness.heard(this.#turnMs)
     if (this.#suspect) {
       this.#suspect = false
       this.#reports.trusted()
     }
+    this.#platform.arrived?.()
     this.#reports.received(bytes)
+    // Of full packets one read brings several, and what they bring is worked on together.
+    if (bytes.length < fullBytes) this.#settle()
+    else this.#platform.soon(this.#settle)
   }
 
   #sendPing(answered: (rttMs: number) => void): void {

@@ -8,7 +8,7 @@ import type { SessionRemains } from './protocol/session-host.ts'
 /** The counts of a link. */
 export type LinkFigures = Pick<
   LinkSnapshot,
-  'sent' | 'received' | 'lost' | 'duplicated' | 'sentBytes' | 'receivedBytes' | 'reconnects'
+  'sent' | 'received' | 'lost' | 'duplicated' | 'uncertain' | 'sentBytes' | 'receivedBytes' | 'reconnects'
 >
 
 const maxRemembered = 4
@@ -17,7 +17,7 @@ const maxRemembered = 4
 export class LossLedger {
   readonly #peer: PeerName
   readonly #emit: (event: LinkEvent) => void
-  readonly counts = { sent: 0, received: 0, lost: 0, duplicated: 0 }
+  readonly counts = { sent: 0, received: 0, lost: 0, duplicated: 0, uncertain: 0 }
   /** Sessions that ended, newest last; the unconfirmed messages of each only until the peer has said what it got. */
   #ended: SessionRemains[] = []
 
@@ -27,7 +27,10 @@ export class LossLedger {
   }
 
   count(what: 'sent' | 'received' | 'duplicated', messages: number): void {
-    this.counts[what] += messages
+    // By name: a key that varies costs a look into a table each time.
+    if (what === 'sent') this.counts.sent += messages
+    else if (what === 'received') this.counts.received += messages
+    else this.counts.duplicated += messages
   }
 
   /** Received here, and never taken by the sink. */
@@ -46,6 +49,19 @@ export class LossLedger {
       this.#lose('out', channel, range, reason)
     this.#ended.push(what === 'known' ? { ...remains, unconfirmed: [] } : remains)
     if (this.#ended.length > maxRemembered) this.#ended.shift()
+  }
+
+  /** The peer is another process now: what its last one had received and no actor of it is known to have may be gone. */
+  startedAnew(): void {
+    for (const [index, ended] of this.#ended.entries()) {
+      this.#ended[index] = { ...ended, untaken: [] }
+      for (const { channel, from, to } of ended.untaken) {
+        const { node, port } = channel
+        const count = to - from + 1
+        this.counts.uncertain += count
+        this.#emit({ type: 'messagesUncertain', peer: this.#peer, node, port, count, from, to })
+      }
+    }
   }
 
   /** The peer says how far it got in a session that ended here. */

@@ -1,7 +1,11 @@
 import type { DeliveryMode, MillraceError } from '../shared/index.ts'
+import { Alarm } from './alarm.ts'
+import { channelReports, type ChannelReports } from './channel-reports.ts'
 import { peerLabel, type ExportedNode, type PeerName } from './engine.ts'
+import { FlushTurn } from './flush-turn.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import { LiveConnection, type ConnectionFacts } from './live-connection.ts'
+import type { LinkOwner } from './link-owner.ts'
 import { LossLedger, type LinkFigures } from './loss-ledger.ts'
 import {
   encodeRefusal,
@@ -10,74 +14,60 @@ import {
   type Decision,
   type SessionMemory,
 } from './protocol/handshake-message.ts'
-import type { IncomingChannel, IncomingReports } from './protocol/incoming-channel.ts'
-import type { OutgoingChannel, OutgoingReports } from './protocol/outgoing-channel.ts'
-import { acknowledgeAfterMs, Session } from './protocol/session.ts'
+import type { IncomingChannel } from './protocol/incoming-channel.ts'
+import type { OutgoingChannel } from './protocol/outgoing-channel.ts'
+import type { SequencedFrame } from './protocol/frame.ts'
+import { acknowledgeAfterMs, Session, tellTakenAfterMs } from './protocol/session.ts'
+import type { Directory } from './protocol/session-directory.ts'
 import type { SessionHost } from './protocol/session-host.ts'
-import { PendingRequests } from './pending-requests.ts'
+import { PeerDirectory } from './peer-directory.ts'
+import type { KnownDirectory } from './known-directory.ts'
 import { ServedChannels } from './served-channels.ts'
-
-/** What a link tells the one who keeps the channels that were opened here. */
-export interface LinkOwner {
-  /** A new session: nothing is open in it yet. */
-  sessionStarted(link: PeerLink): void
-  /** A session is over for good. */
-  sessionEnded(link: PeerLink): void
-  outgoingRefused(link: PeerLink, channel: OutgoingChannel, reason: MillraceError): void
-  incomingRefused(link: PeerLink, channel: IncomingChannel, reason: MillraceError): void
-  /** The connection is gone, whatever became of the session. */
-  connectionEnded(link: PeerLink): void
-}
+import { StartHistory } from './start-history.ts'
 
 /** Everything between this instance and one peer: the session, the connection it has at present, and what became of every message. */
 export class PeerLink implements SessionHost {
   readonly name: PeerName
+  /** What channels from and to this peer report to. */
+  readonly reports: ChannelReports
   readonly #environment: LinkEnvironment
-  readonly #owner: LinkOwner
+  readonly #owner: LinkOwner<PeerLink>
   readonly #served: ServedChannels
-  readonly #requests: PendingRequests
+  readonly #directory: PeerDirectory
   readonly #ledger: LossLedger
   #session: Session | undefined
-  #epoch: string | undefined
+  readonly starts: StartHistory
   #live: LiveConnection | undefined
   #lastFacts: ConnectionFacts | undefined
   #downReason: string | undefined
   #connections = 0
   #sentBytes = 0
   #receivedBytes = 0
-  #flushAsked = false
+  readonly #flushTurn: FlushTurn
   /** Tells who waits for the last message of the peer. */
   #held: (() => void) | undefined
-  #cancelAcknowledge: (() => void) | undefined
-  #cancelWindow: (() => void) | undefined
+  readonly #acknowledging: Alarm
+  readonly #telling: Alarm
+  /** How long the session waits for a connection. */
+  readonly #window: Alarm
 
-  constructor(name: PeerName, environment: LinkEnvironment, owner: LinkOwner) {
+  constructor(name: PeerName, environment: LinkEnvironment, owner: LinkOwner<PeerLink>) {
     this.name = name
+    this.starts = new StartHistory(name)
     this.#environment = environment
     this.#owner = owner
     this.#ledger = new LossLedger(name, environment.emit)
-    this.#served = new ServedChannels(name, environment, { incoming: this.reports, outgoing: this.sendReports })
-    this.#requests = new PendingRequests(name, environment.platform)
-  }
-
-  /** What channels that receive from this peer report to. */
-  get reports(): IncomingReports {
-    return {
-      lost: (channel, range, reason) => this.#ledger.lostHere(channel, range, reason),
-      sinkFailed: (channel, reason) => {
-        const port = `${channel.node}.${channel.port}`
-        this.#environment.notices.seldom(
-          `sink ${port}`,
-          'error',
-          `a message for "${port}" could not be taken: ${reason}`,
-        )
-      },
-    }
-  }
-
-  /** What channels that send to this peer report to. */
-  get sendReports(): OutgoingReports {
-    return { lost: (channel, range, reason) => this.#ledger.lostThere(channel, range, reason) }
+    this.reports = channelReports(this.#ledger, environment.notices)
+    this.#served = new ServedChannels(name, environment, this.reports)
+    this.#directory = new PeerDirectory(name, environment)
+    const { platform, resumeWindowMs } = environment
+    this.#flushTurn = new FlushTurn(platform.soon, () => this.#session?.flush())
+    const alarm = (delayMs: number, run: () => void) => new Alarm((ring) => platform.after(delayMs, ring), run)
+    this.#acknowledging = alarm(acknowledgeAfterMs, () => this.#session?.acknowledge())
+    this.#telling = alarm(tellTakenAfterMs, () => this.#session?.tellTaken())
+    this.#window = alarm(resumeWindowMs, () =>
+      this.#endSession(`the peer did not come back within ${Math.round(resumeWindowMs / 1000)} s`, undefined),
+    )
   }
 
   get live(): LiveConnection | undefined {
@@ -88,8 +78,9 @@ export class PeerLink implements SessionHost {
     return this.#session
   }
 
-  get epoch(): string | undefined {
-    return this.#epoch
+  /** What the peer has told of what it exports. */
+  get exports(): KnownDirectory {
+    return this.#directory.known
   }
 
   /** How many connections there have been. */
@@ -109,12 +100,12 @@ export class PeerLink implements SessionHost {
 
   /** Whether this link may be forgotten. */
   get disused(): boolean {
-    return this.#session === undefined && this.#live === undefined
+    return !this.#session && !this.#live
   }
 
   /** What to tell a peer of this epoch about the session that it or we remember. */
   memory(epoch: string, id: string | undefined): SessionMemory | undefined {
-    const session = this.#epoch === epoch ? this.#session : undefined
+    const session = this.starts.epoch === epoch ? this.#session : undefined
     if (session && (id === undefined || id === session.id))
       return { id: session.id, received: session.received, resumable: true }
     return this.#ledger.memory(id)
@@ -127,25 +118,27 @@ export class PeerLink implements SessionHost {
     const { memory } = decision
     const session = this.#session
     if (session && session.id !== decision.sessionId) {
-      const reason = this.#epoch === decision.epoch ? 'the session could not be resumed' : 'the peer was started anew'
+      const reason =
+        this.starts.epoch === decision.epoch ? 'the session could not be resumed' : 'the peer was started anew'
       this.#endSession(reason, memory?.id === session.id ? memory.received : undefined)
     }
-    this.#epoch = decision.epoch
+    if (this.starts.epoch !== decision.epoch) this.#ledger.startedAnew()
+    this.starts.proved(decision.epoch)
     const started = this.#session === undefined
     const current = (this.#session ??= new Session(decision.sessionId, this.#numbering(), this))
     const live = this.#connect(facts)
     this.#attach(current, live, started ? 0 : (memory?.received ?? 0))
-    const { address, direction, secure } = facts
-    this.#environment.emit({ type: 'linkUp', peer: this.name, address, direction, resumed: !started, secure })
-    if (started) this.#owner.sessionStarted(this)
+    const { address, direction, secure, key } = facts
+    this.#environment.emit({ type: 'linkUp', peer: this.name, address, direction, resumed: !started, secure, key })
+    if (started) {
+      this.#directory.sessionStarted(current, decision.epoch)
+      this.#owner.sessionStarted(this)
+    }
     return live
   }
 
   askDirectory(): Promise<readonly ExportedNode[]> {
-    return this.#requests.ask((request) => {
-      if (!this.#session || !this.#live) throw this.#requests.linkDown()
-      this.#session.askDirectory(request)
-    })
+    return this.#directory.ask(this.#live && this.#session)
   }
 
   /** Asks the peer to send nothing more; resolves when its last message has come, the connection ends or it takes too long. */
@@ -168,6 +161,7 @@ export class PeerLink implements SessionHost {
     this.#held?.()
     // What was accepted goes first: the peer takes nothing that follows a goodbye.
     this.#session?.flush()
+    this.#session?.tellTaken()
     this.#session?.sendLoose({ type: 'goaway', received: this.#session.received, reason: 'the peer stopped' })
     this.#session?.flush()
     const live = this.#live
@@ -175,7 +169,7 @@ export class PeerLink implements SessionHost {
     live?.close(1001, reason)
     this.#endSession(reason, undefined)
     this.#served.abandon(reason)
-    this.#requests.rejectAll()
+    this.#directory.connectionEnded()
     this.#clearTimers()
   }
 
@@ -189,8 +183,10 @@ export class PeerLink implements SessionHost {
 
   /** What has been counted, over all sessions. */
   get figures(): LinkFigures {
+    const { uncertain, ...counts } = this.#ledger.counts
     return {
-      ...this.#ledger.counts,
+      ...counts,
+      ...(uncertain > 0 && { uncertain }),
       sentBytes: this.#sentBytes,
       receivedBytes: this.#receivedBytes,
       reconnects: Math.max(0, this.#connections - 1),
@@ -207,9 +203,9 @@ export class PeerLink implements SessionHost {
     return this.#lastFacts
   }
 
-  write(packet: Buffer): void {
-    this.#sentBytes += packet.length
-    this.#live?.write(packet)
+  write(packet: Buffer, body: Uint8Array | undefined): void {
+    this.#sentBytes += packet.length + (body?.length ?? 0)
+    this.#live?.write(packet, body)
   }
 
   writable(): boolean {
@@ -217,19 +213,15 @@ export class PeerLink implements SessionHost {
   }
 
   requestFlush(): void {
-    if (this.#flushAsked) return
-    this.#flushAsked = true
-    this.#environment.platform.soon(() => {
-      this.#flushAsked = false
-      this.#session?.flush()
-    })
+    this.#flushTurn.ask()
   }
 
   requestAcknowledge(): void {
-    this.#cancelAcknowledge ??= this.#environment.platform.after(acknowledgeAfterMs, () => {
-      this.#cancelAcknowledge = undefined
-      this.#session?.acknowledge()
-    })
+    this.#acknowledging.ask()
+  }
+
+  requestTelling(): void {
+    this.#telling.ask()
   }
 
   openInport(node: string, port: string, delivery: DeliveryMode): IncomingChannel {
@@ -240,12 +232,16 @@ export class PeerLink implements SessionHost {
     return this.#served.openOutport(node, port, delivery)
   }
 
-  directory(): readonly ExportedNode[] {
-    return this.#environment.exports.directory()
+  directory(): Directory {
+    return this.#environment.directory()
   }
 
   directoryArrived(request: number, nodes: readonly ExportedNode[]): void {
-    this.#requests.arrived(request, nodes)
+    this.#directory.answered(request, nodes)
+  }
+
+  listingArrived(listing: SequencedFrame & { type: 'listing' }): void {
+    if (this.#directory.told(listing, this.#session)) this.#owner.exportsChanged(this)
   }
 
   pongArrived(id: number): void {
@@ -253,7 +249,6 @@ export class PeerLink implements SessionHost {
   }
 
   drainAsked(): void {}
-
   drained(): void {
     this.#held?.()
   }
@@ -282,8 +277,7 @@ export class PeerLink implements SessionHost {
   }
 
   #connect(facts: ConnectionFacts): LiveConnection {
-    this.#cancelWindow?.()
-    this.#cancelWindow = undefined
+    this.#window.cancel()
     this.#connections++
     this.#lastFacts = facts
     const live = this.#makeLive(facts)
@@ -307,6 +301,7 @@ export class PeerLink implements SessionHost {
       heartbeatIntervalMs,
       reports: {
         received: (bytes) => this.#receive(live, bytes),
+        settled: () => this.#flushTurn.settle(),
         drained: () => this.#session?.flush(),
         suspected: (silentMs) => emit({ type: 'linkSuspect', peer: this.name, address: facts.address, silentMs }),
         trusted: () => {},
@@ -320,6 +315,7 @@ export class PeerLink implements SessionHost {
   #receive(live: LiveConnection, bytes: Uint8Array): void {
     if (this.#live !== live) return
     this.#receivedBytes += bytes.length
+    this.#flushTurn.begin()
     if (isRefusal(bytes)) return this.#refused(live, bytes)
     try {
       this.#session?.receive(bytes)
@@ -357,19 +353,16 @@ export class PeerLink implements SessionHost {
   }
 
   #connectionEnded(reason: string): void {
-    const { platform, resumeWindowMs, emit } = this.#environment
+    const { emit } = this.#environment
     this.#live = undefined
     this.#downReason = reason
     this.#session?.detach()
-    this.#requests.rejectAll()
+    this.#directory.connectionEnded()
     this.#held?.()
     const resumable = this.#session !== undefined
     if (resumable) {
-      this.#cancelWindow?.()
-      this.#cancelWindow = platform.after(resumeWindowMs, () => {
-        this.#cancelWindow = undefined
-        this.#endSession(`the peer did not come back within ${Math.round(resumeWindowMs / 1000)} s`, undefined)
-      })
+      this.#window.cancel()
+      this.#window.ask()
     }
     emit({ type: 'linkDown', peer: this.name, address: this.#lastFacts?.address ?? '', reason, resumable })
     this.#owner.connectionEnded(this)
@@ -391,9 +384,8 @@ export class PeerLink implements SessionHost {
   }
 
   #clearTimers(): void {
-    this.#cancelAcknowledge?.()
-    this.#cancelAcknowledge = undefined
-    this.#cancelWindow?.()
-    this.#cancelWindow = undefined
+    this.#acknowledging.cancel()
+    this.#telling.cancel()
+    this.#window.cancel()
   }
 }

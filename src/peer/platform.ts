@@ -8,6 +8,10 @@ export interface PeerPlatform {
   after(delayMs: number, run: () => void): () => void
   /** From 0 up to but not including 1. */
   random(): number
+  /** Is told that a packet has come, before what is in it is handed over. */
+  arrived?(): void
+  /** Is told that everything in it has been handed over. */
+  handedOver?(): void
   /** Runs once the present turn is over, before any input is read; `process.nextTick` when absent. */
   soon?(run: () => void): void
   /** Runs once the present turn is over and waiting input has been read; `setImmediate` when absent. */

@@ -1,5 +1,5 @@
-import type { MillraceError } from '../shared/index.ts'
-import type { ChannelOptions, MessageSink, OutboundChannel } from './engine.ts'
+import { MillraceError } from '../shared/index.ts'
+import { peerLabel, type ChannelOptions, type MessageSink, type OutboundChannel } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
 import type { LinkRegistry } from './link-registry.ts'
 import type { PeerLink } from './peer-link.ts'
@@ -25,6 +25,8 @@ interface Route<Channel> {
   readonly channel: Channel
   /** The link whose session the channel is bound to, while it is. */
   link: PeerLink | undefined
+  /** The revision of the peer's directory since which it offers what the channel was opened to; absent where it had not told. */
+  since: number | undefined
   /** The code of the refusal that has been reported. */
   reported: string | undefined
   cancelRetry: (() => void) | undefined
@@ -48,7 +50,7 @@ export class Routes {
     const channel: OutgoingChannel = new OutgoingChannel(end, {
       codec: this.#environment.codec,
       whenClosed: () => this.#forget(this.#outgoing, route),
-      reports: { lost: (lost, range, reason) => route.link?.sendReports.lost(lost, range, reason) },
+      reports: { lost: (lost, range, reason) => route.link?.reports.outgoing.lost(lost, range, reason) },
     })
     const route = newRoute({ networkId, instanceId }, channel)
     this.#outgoing.add(route)
@@ -67,7 +69,7 @@ export class Routes {
         codec,
         reports: {
           finished,
-          lost: (lost, range, reason) => route.link?.reports.lost(lost, range, reason),
+          lost: (lost, range, reason) => route.link?.reports.incoming.lost(lost, range, reason),
           sinkFailed: (_channel, reason) =>
             notices.seldom(
               `sink ${node}.${port}`,
@@ -102,6 +104,17 @@ export class Routes {
   /** The peer cannot answer for now, perhaps never: a subscription that has ended waits no longer for what was under way. */
   connectionEnded(link: PeerLink): void {
     for (const route of this.#draining.keys()) if (route.link === link) route.channel.finish('unsubscribed')
+  }
+
+  /** The peer has told what it exports now: what it no longer has is given up at once, and what it has again is opened at once. */
+  exportsChanged(link: PeerLink): void {
+    for (const route of this.#outgoing) if (this.#isGone(route, link)) this.#giveUp(route, link)
+    for (const route of [...this.#outgoing, ...this.#incoming]) {
+      if (!leadsTo(route, link) || offeredSince(route, link) === undefined) continue
+      if (route.cancelRetry) this.#bindTo(route, link)
+      // It was opened before the peer had told anything.
+      else if (route.link === link) route.since ??= offeredSince(route, link)
+    }
   }
 
   outgoingRefused(link: PeerLink, channel: OutgoingChannel, reason: MillraceError): void {
@@ -166,9 +179,30 @@ export class Routes {
     void ended.then(() => cancel()).then(release)
   }
 
+  /** Opens the channel at an instance that offers what it leads to, else at one that may: it says so itself if not. */
   #bind(route: Route<OutgoingChannel> | Route<IncomingChannel>): void {
-    const link = this.#registry.linksOf(route.networkId).find((candidate) => leadsTo(route, candidate))
-    if (link?.session) this.#bindTo(route, link)
+    const links = this.#registry.linksOf(route.networkId).filter((link) => link.session && leadsTo(route, link))
+    const link = links.find((candidate) => offeredSince(route, candidate) !== undefined) ?? links[0]
+    if (link) this.#bindTo(route, link)
+  }
+
+  /** Whether a channel is open to a port that the peer has told is there no longer. */
+  #isGone(route: Route<OutgoingChannel>, link: PeerLink): boolean {
+    if (route.link !== link || !route.channel.bound || route.since === undefined) return false
+    return offeredSince(route, link) === undefined
+  }
+
+  /** What was sent before still arrives, and is kept there as dead letters. */
+  #giveUp(route: Route<OutgoingChannel>, link: PeerLink): void {
+    const { channel } = route
+    const what = link.exports.has(channel.node)
+      ? `${peerLabel(link.name)} no longer has an inport "${channel.port}" at its node "${channel.node}"`
+      : `the remote actor does not exist: ${peerLabel(link.name)} no longer exports "${channel.node}"`
+    link.session?.flush()
+    link.session?.channels.giveUpOutgoing(
+      channel,
+      new MillraceError(link.exports.has(channel.node) ? 'PORT_UNKNOWN' : 'NOT_EXPORTED', what),
+    )
   }
 
   #bindTo(route: Route<OutgoingChannel> | Route<IncomingChannel>, link: PeerLink): void {
@@ -178,6 +212,7 @@ export class Routes {
     route.cancelRetry?.()
     route.cancelRetry = undefined
     route.link = link
+    route.since = offeredSince(route, link)
     if (channel instanceof OutgoingChannel) session.channels.openOutgoing(channel)
     else session.channels.openIncoming(channel)
   }
@@ -185,6 +220,9 @@ export class Routes {
   #refused(route: Route<OutgoingChannel> | Route<IncomingChannel>, link: PeerLink, error: MillraceError): void {
     const { node, port } = route.channel
     const { code, message: reason } = error
+    const since = offeredSince(route, link)
+    // It was taken away and put back, and the news of the second came first.
+    if (since !== undefined && route.since !== undefined && since > route.since) return this.#bindTo(route, link)
     route.cancelRetry = this.#environment.platform.after(refusedRetryMs, () => {
       route.cancelRetry = undefined
       this.#bind(route)
@@ -201,6 +239,15 @@ export class Routes {
   }
 }
 
+/** Since which revision of its directory a peer offers what a route leads to; `undefined` when it does not, or has not told. */
+function offeredSince(
+  { channel }: Route<OutgoingChannel> | Route<IncomingChannel>,
+  link: PeerLink,
+): number | undefined {
+  const side = channel instanceof OutgoingChannel ? 'inports' : 'outports'
+  return link.exports.since(channel.node, side, channel.port)
+}
+
 /** Whether a channel may be opened over this link. */
 function leadsTo({ networkId, instanceId }: Route<unknown>, { name }: PeerLink): boolean {
   return networkId === name.networkId && (instanceId === undefined || instanceId === name.instanceId)
@@ -210,5 +257,13 @@ function newRoute<Channel>(
   { networkId, instanceId }: { networkId: string; instanceId: string | undefined },
   channel: Channel,
 ): Route<Channel> {
-  return { networkId, instanceId, channel, link: undefined, reported: undefined, cancelRetry: undefined }
+  return {
+    networkId,
+    instanceId,
+    channel,
+    link: undefined,
+    since: undefined,
+    reported: undefined,
+    cancelRetry: undefined,
+  }
 }

@@ -1,4 +1,5 @@
 import { type DeliveryMode, describeError, MillraceError } from '../shared/index.ts'
+import type { ChannelReports } from './channel-reports.ts'
 import type { PeerName } from './engine.ts'
 import { peerLabel } from './engine.ts'
 import type { LinkEnvironment } from './link-environment.ts'
@@ -14,11 +15,7 @@ export class ServedChannels {
   readonly #disconnects = new Map<OutgoingChannel, () => void>()
   readonly #incoming = new Set<IncomingChannel>()
 
-  constructor(
-    peer: PeerName,
-    environment: LinkEnvironment,
-    reports: { incoming: IncomingReports; outgoing: OutgoingReports },
-  ) {
+  constructor(peer: PeerName, environment: LinkEnvironment, reports: ChannelReports) {
     this.#peer = peer
     this.#environment = environment
     this.#sendReports = reports.outgoing

@@ -35,6 +35,8 @@ function snapshotLink(link: PeerLink, sources: LinkSources): LinkSnapshot {
     address: facts?.address ?? dialler?.address ?? '',
     direction: facts?.direction ?? 'dialled',
     secure: facts?.secure ?? false,
+    ...(facts?.key === undefined ? {} : { key: facts.key }),
+    ...(link.exports.revision > 0 && { exports: link.exports.names }),
     ...link.figures,
     queued: waiting + sources.routes.waitingFor(link.name.networkId),
     channels,

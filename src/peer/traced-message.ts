@@ -1,9 +1,6 @@
-import { addExtension } from 'msgpackr/index-no-eval'
-
-/** A type of MessagePack's that is ours to give. */
-const extensionType = 84
 const traceParent = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
-const maxStateLength = 512
+/** The longest state that is carried, in characters. */
+export const maxStateLength = 512
 
 /**
  * A message that is followed, with the headers of W3C Trace Context (https://www.w3.org/TR/trace-context/). What is put into a channel as
@@ -27,15 +24,7 @@ export function withoutTrace(message: unknown): unknown {
   return message instanceof TracedMessage ? message.value : message
 }
 
-// The codec knows its extensions once for all, so this is said once for all.
-addExtension({
-  Class: TracedMessage,
-  type: extensionType,
-  write: ({ value, parent, state }: TracedMessage) => [parent, state, value],
-  read(read: unknown) {
-    const [parent, state, value] = Array.isArray(read) ? (read as unknown[]) : []
-    if (typeof parent !== 'string' || !traceParent.test(parent)) return value
-    const isState = typeof state === 'string' && state.length <= maxStateLength
-    return new TracedMessage(value, parent, isState ? state : undefined)
-  },
-})
+/** Whether a text is a trace parent. */
+export function isTraceParent(text: string): boolean {
+  return traceParent.test(text)
+}

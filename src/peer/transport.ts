@@ -27,7 +27,8 @@ export interface Connection {
   readonly bufferedBytes: number
   /** Hands over the handlers; called once, at once. */
   start(handlers: ConnectionHandlers): void
-  send(bytes: Uint8Array): void
+  /** Sends one packet, of which `body` is the end if it stands apart. */
+  send(bytes: Uint8Array, body?: Uint8Array): void
   /** The other side has proved who it is: until then a connection that receives more than 16 KiB ends. */
   trust(): void
   /** Says goodbye and ends; whatever the other side does, it is over after a second. Safe to call twice. */

@@ -34,6 +34,9 @@ interface Task {
   outputs: unknown
 }
 
+/** So many answers at once, one after the other, and a behaviour counts as synchronous again. */
+const calmAfter = 16
+
 /** A try against its deadline. */
 interface Race {
   isOver: boolean
@@ -51,6 +54,8 @@ export class AsyncRuns {
   #closed = false
   /** Whether it only holds messages that are tried again later; the node is a synchronous one and goes on as such. */
   #onlyRetries = true
+  /** How many runs in a row have answered at once. */
+  #atOnce = 0
   readonly #timers = new Set<() => void>()
 
   constructor(node: AsyncNode, parallel: number) {
@@ -74,7 +79,7 @@ export class AsyncRuns {
 
   /** Whether the node needs it no longer. */
   get isOver(): boolean {
-    return this.#onlyRetries && this.#tasks.length === 0
+    return (this.#onlyRetries || this.#atOnce >= calmAfter) && this.#tasks.length === 0
   }
 
   /** Runs the behaviour for what the context shows. */
@@ -133,12 +138,14 @@ export class AsyncRuns {
       this.#failed(task, error, attempt)
       return
     }
-    if (isThenable(outputs)) this.#await(task, outputs, attempt)
-    else this.#done(task, outputs)
+    if (isThenable(outputs)) return this.#await(task, outputs, attempt)
+    this.#atOnce++
+    this.#done(task, outputs)
   }
 
   #await(task: Task, outputs: PromiseLike<unknown>, attempt: number): void {
     this.#onlyRetries = false
+    this.#atOnce = 0
     const { deadlineMs } = this.#node
     const race = deadlineMs === undefined ? undefined : this.#startClock(task, attempt, deadlineMs)
     // Two callbacks rather than an async function: a promise less per message. What is not a real promise becomes one here, so

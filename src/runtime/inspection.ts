@@ -42,6 +42,22 @@ export class Inspection {
     this.#now = now
   }
 
+  /** How many messages lie before an inport that came from outside the network; none where there is no such node. */
+  waitingOutside(node: string, port: string): number {
+    const target = this.#topology.nodes.get(node)
+    return target === undefined
+      ? 0
+      : target.intake.wires
+          .filter((wire) => wire.isOutside && wire.inport.name === port)
+          .reduce((sum, wire) => sum + wire.length + wire.inlet.heldBack, 0)
+  }
+
+  /** How many messages of an outport lie on the fullest of its wires, or before it; none where there is no such node. */
+  waitingBehind(node: string, port: string): number {
+    const wires = this.#topology.nodes.get(node)?.outports.find(({ name }) => name === port)?.wires ?? []
+    return Math.max(0, ...wires.map((wire) => wire.length + wire.inlet.heldBack))
+  }
+
   /** Shows what waits on a wire, oldest first, without taking it: first what is on its way, then what a breakpoint holds. */
   peek(
     id: string,
@@ -135,7 +151,9 @@ export class Inspection {
   tap(id: string, options: TapOptions, show: (message: TappedValue) => void): () => void {
     const wire = this.#topology.wire(id)
     const tap = new Tap(options, this.#now, show)
-    const unwatch = this.#topology.changeGuard(wire, (guard) => guard.watch((value, size) => tap.see(value, size)))
+    const unwatch = this.#topology.changeGuard(wire, (guard) =>
+      guard.watch((value, size, note) => tap.see(value, size, note?.context.traceId)),
+    )
     return () => {
       // The wire may be gone by now.
       if (this.#topology.has(wire)) this.#topology.changeGuard(wire, unwatch)

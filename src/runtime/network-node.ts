@@ -323,7 +323,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
     this.#supervisor?.cancel()
     this.#unsuspend()
     const abandoned = this.asyncRuns?.abandon() ?? 0
-    this.#endAsync()
+    this.becomeSync()
     this.outbox.flush()
     this.outbox.setPhase('closed')
     this.phase = phase
@@ -333,7 +333,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
   }
 
   settled(): void {
-    if (this.asyncRuns?.isOver === true) this.#endAsync()
+    if (this.asyncRuns?.isOver === true) this.becomeSync()
     this.wake()
     this.#host.scheduler.pulse()
   }
@@ -384,7 +384,7 @@ export class NetworkNode implements OutboxOwner, AsyncNode, LivingNode, ServedNo
     this.outbox.obstacles--
   }
 
-  #endAsync(): void {
+  becomeSync(): void {
     this.#pastAsyncMs += this.asyncRuns?.busyMs ?? 0
     this.asyncRuns = undefined
   }

@@ -9,6 +9,12 @@ export interface TraceNote {
   readonly sinceMs: number
 }
 
+/** Which message is waited for, and who is told of its trace. */
+interface Awaited {
+  fits: (wire: Wire) => boolean
+  begun: (context: TraceContext) => void
+}
+
 /** What the wires and nodes of a network share while their messages are followed. */
 export class NetworkTracing {
   readonly #tracer: Tracer
@@ -19,7 +25,9 @@ export class NetworkTracing {
   /** What is done now was caused by this; known for what is on the stack. */
   #current: Cause | undefined
   /** The newest message that began a trace, or did not: its other wires share that. */
-  #fresh: { first: Wire; note: TraceNote | undefined } | undefined
+  #fresh: { first: Wire; note: TraceNote | undefined; isAwaited?: boolean } | undefined
+  /** Absent while nobody waits for a message: then each costs one look more. */
+  #awaited: Set<Awaited> | undefined
 
   constructor(tracer: Tracer, platform: Platform, isInSlice: () => boolean) {
     this.#tracer = tracer
@@ -35,15 +43,51 @@ export class NetworkTracing {
   /** What is to be noted of a message that is just being put on a wire; `undefined` where it is not followed. */
   noteFor(wire: Wire): TraceNote | undefined {
     const cause = this.#cause
-    if (cause === 'unfollowed') return undefined
-    if (cause !== undefined) return { context: cause, sinceMs: this.nowMs }
-    const { first } = this.#fresh ?? {}
+    if (cause !== undefined && cause !== 'unfollowed') {
+      if (this.#awaited !== undefined) this.#caught(wire, cause)
+      return { context: cause, sinceMs: this.nowMs }
+    }
+    const { first, isAwaited = false } = this.#fresh ?? {}
     const isShared =
       first !== undefined && first !== wire && first.fromNode === wire.fromNode && first.fromPort === wire.fromPort
-    if (isShared) return this.#fresh?.note
+    if (isShared && (cause === undefined || isAwaited)) return this.#fresh?.note
+    if (this.#isAwaited(wire)) {
+      const note = this.#begin(wire)
+      this.#fresh = { first: wire, note, isAwaited: true }
+      this.#caught(wire, note.context)
+      return note
+    }
+    if (cause === 'unfollowed') {
+      if (isAwaited) this.#fresh = undefined
+      return undefined
+    }
     const note = this.#tracer.begins() ? this.#begin(wire) : undefined
     this.#fresh = { first: wire, note }
     return note
+  }
+
+  /** The next message that goes onto a wire that fits is followed, whatever it was caused by; who asked is told of its trace. Returns the undo. */
+  awaitNext(fits: Awaited['fits'], begun: Awaited['begun']): () => void {
+    const entry = { fits, begun }
+    this.#awaited = new Set([...(this.#awaited ?? []), entry])
+    return () => this.#forget(entry)
+  }
+
+  #isAwaited(wire: Wire): boolean {
+    return this.#awaited !== undefined && [...this.#awaited].some(({ fits }) => fits(wire))
+  }
+
+  #caught(wire: Wire, context: TraceContext): void {
+    for (const entry of this.#awaited ?? []) {
+      if (!entry.fits(wire)) continue
+      this.#forget(entry)
+      entry.begun(context)
+    }
+  }
+
+  #forget(entry: Awaited): void {
+    this.#awaited?.delete(entry)
+    if (this.#awaited?.size === 0) this.#awaited = undefined
   }
 
   /**

@@ -13,7 +13,7 @@ import type { ActorDefinition, Sent } from './actor.ts'
 import { ActorPlan } from './actor-plan.ts'
 import { type DeadLetterLimit, DeadLetters, defaultDeadLetterLimit } from './dead-letters.ts'
 import { ByteWatch } from './byte-watch.ts'
-import { findDeadlock } from './deadlock.ts'
+import { DeadlockWatch } from './deadlock-watch.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Histogram } from './histogram.ts'
 import { Inspection } from './inspection.ts'
@@ -24,7 +24,7 @@ import { NetworkLife, type NetworkState } from './network-life.ts'
 import { NetworkTracing } from './network-tracing.ts'
 import { NetworkNode, type NodeRole } from './network-node.ts'
 import { type Environment, type NodeSettings, parseSettings } from './node-config.ts'
-import type { BlockedNode, NodeHost } from './node-host.ts'
+import type { NodeHost } from './node-host.ts'
 import { snapshotNode } from './node-snapshot.ts'
 import type { NetworkLogLine, Platform } from './host-platform.ts'
 import type { Sender } from './outbox.ts'
@@ -32,7 +32,7 @@ import { RunControl } from './run-control.ts'
 import { Scheduler } from './scheduler.ts'
 import { Sizer } from './sizer.ts'
 import type { StateStore } from './state-store.ts'
-import type { Tracer } from './tracer.ts'
+import type { TraceContext, TracePlace, Tracer } from './tracer.ts'
 import { Topology } from './topology.ts'
 import { wireId } from './wire.ts'
 import { snapshotWire } from './wire-snapshot.ts'
@@ -79,9 +79,6 @@ export class Network {
   readonly #scheduler: Scheduler
   readonly #host: NodeHost
   readonly #life: NetworkLife
-  /** Nodes whose wires have become full since somebody last looked. */
-  readonly #blocked = new Set<BlockedNode>()
-  #lastDeadlock: string | undefined
 
   constructor(options: NetworkOptions) {
     const {
@@ -122,6 +119,7 @@ export class Network {
       if (line !== undefined) this.#write(line.level, line.node, line.text)
       this.#events.emit(event)
     }
+    const deadlocks = new DeadlockWatch(this.#topology, emit)
     this.#host = {
       networkId,
       instanceId,
@@ -139,11 +137,11 @@ export class Network {
       states: new KeptStates({ platform, store: options.states, emit }),
       subscribe: (listener) => this.#events.subscribe(listener),
       deadLetter: (message) => this.#events.emit({ type: 'deadLetter', letter: this.#deadLetters.add(message) }),
-      blocked: (node) => this.#blocked.add(node),
+      blocked: (node) => deadlocks.blocked(node),
       pausedHasWork: (node) => this.control.pausedHasWork(node),
     }
     this.#life = new NetworkLife(this.#topology, this.#host)
-    this.#scheduler.whenIdle = () => this.#lookForDeadlock()
+    this.#scheduler.whenIdle = () => deadlocks.look()
   }
 
   get state(): NetworkState {
@@ -257,9 +255,9 @@ export class Network {
   }
 
   /** Makes a sender of its own to an inport, like `send`: one that forgets to await is in nobody's way but its own. */
-  sender(node: string, port: string): (value: unknown) => Sent {
+  sender(node: string, port: string): (value: unknown, kind?: MessageKind) => Sent {
     const own: Sender = { waiting: undefined }
-    return (value) => this.#admit(node, port, value, own)
+    return (value, kind) => this.#admit(node, port, value, own, kind)
   }
 
   #admit(node: string, port: string, value: unknown, sender?: Sender, kind?: MessageKind): Sent {
@@ -316,6 +314,19 @@ export class Network {
     }
   }
 
+  /**
+   * Follows, while messages are, the next one that comes to a node (to this inport of it, where one is named), that leaves it where it takes none, or that
+   * goes onto a wire, whatever it was caused by; tells its trace. Returns the undo, for when none comes.
+   *
+   * @throws MillraceError `NODE_UNKNOWN`, `PORT_UNKNOWN`, `WIRE_UNKNOWN`, or `NETWORK_STATE` while nothing is followed.
+   */
+  traceNext(place: TracePlace, begun: (context: TraceContext) => void): () => void {
+    const fits = this.#topology.fitting(place)
+    const { tracing } = this.#topology
+    if (tracing === undefined) throw new MillraceError('NETWORK_STATE', 'no messages are followed in this network')
+    return tracing.awaitNext(fits, begun)
+  }
+
   /** How long the nodes that have run take for a message, and how long messages wait for them. */
   times(): { node: string; service: Histogram; waiting: Histogram }[] {
     return Array.from(this.#topology.nodes.values()).flatMap(({ id, turns: { timesKept } }) =>
@@ -350,18 +361,6 @@ export class Network {
   /** Calls the listener with every event from now on; returns the undo. */
   subscribe(listener: (event: NetworkEvent) => void): () => void {
     return this.#events.subscribe(listener)
-  }
-
-  /** Called when nothing is ready to run; costs something only while nodes are blocked. */
-  #lookForDeadlock(): void {
-    let blocked = 0
-    for (const node of this.#blocked) if (node.outbox.obstacles > 0) blocked++
-    this.#blocked.clear()
-    if (blocked === 0) return
-    const deadlock = findDeadlock(this.#topology)
-    const name = deadlock?.wires.join(' ')
-    if (deadlock !== undefined && name !== this.#lastDeadlock) this.#host.emit({ type: 'deadlock', ...deadlock })
-    this.#lastDeadlock = name
   }
 
   #actor(node: string, name: string): ActorDefinition {

@@ -12,6 +12,8 @@ export interface TurningNode extends LoopNode {
   readonly plan: ActorPlan
   readonly phase: NodePhase
   readonly figures: NodeFigures
+  /** Goes on as a synchronous node: what its behaviour gives it gives at once again. */
+  becomeSync(): void
   readonly outbox: LoopNode['outbox'] & {
     readonly isHeld: boolean
     readonly waiting: number
@@ -112,6 +114,8 @@ export class NodeTurns implements Runnable, PausedNode {
 
   #run(limit: number): number {
     const node = this.#node
+    // One wait for room in a link, say, would otherwise make every later message cost a context of its own.
+    if (node.asyncRuns?.isOver === true) node.becomeSync()
     if (node.asyncRuns !== undefined) return runAsync(node, limit)
     return node.actor.firing === 'all' ? runAll(node, limit) : runAny(node, limit)
   }

@@ -1,13 +1,10 @@
-import { inferKind, kindFits, MillraceError, type MessageKind } from '../shared/index.ts'
+import { inferKind, kindEnters, MillraceError, type MessageKind } from '../shared/index.ts'
 import type { Sent } from './actor.ts'
 import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
 import { Outbox, type OutboxOwner, type Sender } from './outbox.ts'
 import { Outport, outportShape } from './outport.ts'
 import { defaultCapacityBytes, Wire } from './wire.ts'
-
-/** Kinds that no plain value has by itself: what is sent to such a port is taken at its word. */
-const kindsByWord: ReadonlySet<MessageKind> = new Set(['event', 'remoteReference', 'networkEvent'])
 
 /** Where messages from outside the network come in: a bounded queue of its own for each inport that is used so. */
 export class OutsideDoor implements OutboxOwner {
@@ -50,8 +47,7 @@ export class OutsideDoor implements OutboxOwner {
   send(value: unknown, sender: Sender = this.#sender, said: MessageKind = 'any'): Sent {
     const { kind } = this.#inport
     const found = said === 'any' ? inferKind(value) : said
-    const fits = kindFits(found, kind) || kindsByWord.has(kind) || (kind === 'encoded' && found === 'stream')
-    if (!fits)
+    if (!kindEnters(found, kind))
       throw new MillraceError('KIND_MISMATCH', `${this.label} takes messages of kind ${kind}, and this one is ${found}`)
     return this.#outbox.emit(this.#outport, value, sender)
   }

@@ -129,6 +129,7 @@ export function runAsync(node: LoopNode, limit: number): number {
   const { pace } = node
   let handled = 0
   for (let runs = 0; handled < limit && !pace.endsAt(runs) && node.turns.canRun(); runs++) {
+    if (node.asyncRuns?.isOver === true) break
     const context = takeArrivals(node)
     handled += context.wires.length
     node.figures.received += context.wires.length

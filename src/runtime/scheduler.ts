@@ -69,6 +69,7 @@ export class Scheduler {
   readonly moments = new Moments()
   #sliceTimeMs: number | undefined
   #armed = false
+  readonly #run = () => this.#slice()
 
   constructor(platform: Platform, report: (error: unknown) => void) {
     this.#platform = platform
@@ -129,7 +130,7 @@ export class Scheduler {
   #arm(): void {
     if (this.#armed) return
     this.#armed = true
-    this.#platform.schedule(() => this.#slice())
+    this.#platform.schedule(this.#run)
   }
 
   #slice(): void {
@@ -147,7 +148,7 @@ export class Scheduler {
       if (this.#ready.length > 0) this.#arm()
     }
     if (this.#ready.length === 0) this.whenIdle()
-    for (const breath of this.#breaths.splice(0)) breath.admitted()
+    if (this.#breaths.length > 0) for (const breath of this.#breaths.splice(0)) breath.admitted()
     for (const run of this.#afterSlice) run()
   }
 

@@ -20,6 +20,8 @@ export interface TappedValue {
   kind: string
   preview: string
   value: unknown
+  /** The trace that it is a part of, if it is followed. */
+  traceId?: string
 }
 
 /** Shows some of the messages that pass, never more than its bound, and counts the rest. */
@@ -41,8 +43,8 @@ export class Tap {
     this.#show = show
   }
 
-  /** Takes note of a message. */
-  see(value: unknown, bytes: number): void {
+  /** Takes note of a message, and of its trace if it is followed. */
+  see(value: unknown, bytes: number, traceId?: string): void {
     this.#number++
     if (this.#shown >= this.#perWindow) {
       const nowMs = this.#now()
@@ -63,6 +65,7 @@ export class Tap {
       kind: inferKind(value),
       preview: previewMessage(value),
       value,
+      ...(traceId !== undefined && { traceId }),
     })
   }
 }

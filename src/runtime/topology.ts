@@ -3,6 +3,7 @@ import type { Inport } from './inport.ts'
 import type { NetworkNode } from './network-node.ts'
 import { findOutport, type Outport, outportOf } from './outport.ts'
 import type { NetworkTracing } from './network-tracing.ts'
+import type { TracePlace } from './tracer.ts'
 import { OutsideDoor } from './outside-door.ts'
 import { WireGuard, type GuardHost } from './wire-guard.ts'
 import { wireSettings, type WireSettings } from './wire-settings.ts'
@@ -130,6 +131,20 @@ export class Topology {
 
   followNode(node: NetworkNode): void {
     node.follow(this.tracing, (wire, number) => this.guards.get(wire)?.noteOf(number))
+  }
+
+  /** Which wires bring the messages that are meant; of a node without inports, those that take its own. Throws as `Network.traceNext`. */
+  fitting(place: TracePlace): (wire: Wire) => boolean {
+    if ('wire' in place) {
+      const wanted = this.wire(place.wire)
+      return (wire) => wire === wanted
+    }
+    const { port, isFromOutside = false } = place
+    const node = this.node(place.node)
+    const inport = port === undefined ? undefined : this.inport(node, port)
+    if (node.inports.length === 0) return (wire) => wire.fromNode === node.id
+    return (wire) =>
+      wire.toNode === node.id && (inport === undefined || wire.inport === inport) && (!isFromOutside || wire.isOutside)
   }
 
   #doorOf({ toNode, inport }: Wire): OutsideDoor | undefined {

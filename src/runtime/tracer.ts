@@ -11,6 +11,9 @@ export interface TraceContext {
 /** What caused something: a span, or a message that is not followed. `undefined` stands for nothing. */
 export type Cause = TraceContext | 'unfollowed'
 
+/** Where the next message is followed: on its way to a node or one of its inports, from outside alone if so asked, or on a wire. */
+export type TracePlace = { node: string; port?: string | undefined; isFromOutside?: boolean } | { wire: string }
+
 /** What is known of a span when it begins. */
 export interface SpanStart {
   /** What it was caused by; absent where a trace begins. */

@@ -17,7 +17,7 @@ export interface GuardHost {
 }
 
 /** Sees every message that goes onto a wire. */
-export type WireEye = (payload: unknown, size: number) => void
+export type WireEye = (payload: unknown, size: number, note: TraceNote | undefined) => void
 
 const nowhere: WireTarget = { add: (wire) => void (wire.ready = true), remove: (wire) => void (wire.ready = false) }
 
@@ -108,7 +108,7 @@ export class WireGuard implements Inlet {
 
   /** Shows every message that comes from now on; returns the undo. */
   watch(eye: WireEye): () => void {
-    const entry: WireEye = (payload, size) => eye(payload, size)
+    const entry: WireEye = (payload, size, note) => eye(payload, size, note)
     this.#eyes = [...this.#eyes, entry]
     return () => {
       this.#eyes = this.#eyes.filter((other) => other !== entry)
@@ -116,8 +116,8 @@ export class WireGuard implements Inlet {
   }
 
   push(payload: unknown, size: number): void {
-    for (const eye of this.#eyes) eye(payload, size)
     const note = this.#tracing?.noteFor(this.wire)
+    for (const eye of this.#eyes) eye(payload, size, note)
     const { pen } = this
     const isPenned = this.conditions !== undefined && (pen.length > 0 || matchesBreakpoint(this.conditions, payload))
     const queue = isPenned ? pen : this.wire

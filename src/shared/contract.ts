@@ -78,6 +78,10 @@ export const contract = {
     duplicate: oc.input(instanceInput).output(instanceInput),
     /** Stops a copy and takes it away. `INSTANCE_STATE` for an instance of the lab file. */
     remove: oc.input(instanceInput).output(done),
+    /** Says where it runs from its next start on, while the lab is open; the lab file stays as it is. */
+    isolate: oc
+      .input(v.object({ ...instanceInput.entries, isolation: v.picklist(['thread', 'process']) }))
+      .output(done),
     startAll: oc.input(nothing).output(done),
     stopAll: oc.input(nothing).output(done),
     ...instanceControlContract,

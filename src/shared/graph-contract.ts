@@ -4,14 +4,20 @@ import { analysisRequestSchema, graphAnalysisSchema, networkLoadSchema } from '.
 import { actorDescriptionSchema } from './actor-description.ts'
 import { graphChangeSchema, graphCommandSchema } from './graph-command.ts'
 
-/** A graph of a lab is named by its path as the lab file has it. */
+/** A graph of a lab is named by its path as the lab file has it, one inside others by its path from the lab's folder. */
 const graphInput = v.object({ graph: v.string() })
 const done = v.object({})
 
+export const graphUseSchema = v.object({ graph: v.string(), node: v.string() })
+/** A node that is a use of a graph. */
+export type GraphUse = v.InferOutput<typeof graphUseSchema>
+
 export const graphSummarySchema = v.object({
   graph: v.string(),
-  /** The instances that are made of it. */
+  /** The instances that are made of it; none for a graph that is only used inside others. */
   instances: v.array(v.string()),
+  /** The nodes of the lab's graphs that are this graph: an edit of it changes all of them. */
+  uses: v.array(graphUseSchema),
   /** Counts edits, undos and redos: two equal numbers mean the same graph. */
   revision: v.number(),
   /** Whether it differs from the file as it was opened or saved. */
@@ -30,7 +36,8 @@ export const graphSummarySchema = v.object({
 export type GraphSummary = v.InferOutput<typeof graphSummarySchema>
 
 export const graphEventSchema = v.object({
-  type: v.picklist(['edited', 'undone', 'redone', 'reloaded', 'saved', 'applied', 'changedOnDisk', 'live']),
+  /** `uses`: it is used elsewhere now, or no longer, or it has just been opened because it is. */
+  type: v.picklist(['edited', 'undone', 'redone', 'reloaded', 'saved', 'applied', 'changedOnDisk', 'live', 'uses']),
   summary: graphSummarySchema,
   /** Of an edit, undo, redo or reload: what leads from the graph of the revision before to the graph now. */
   changes: v.array(graphChangeSchema),
@@ -58,19 +65,26 @@ const editResult = v.object({ summary: graphSummarySchema, changes: v.array(grap
 /** The graphs of a lab: edited, undone, compared with what runs, applied to it, saved. Edits may be made before the folder is trusted. */
 export const graphContract = {
   list: oc.input(v.object({})).output(v.array(graphSummarySchema)),
-  /** The graph as it is now, unsaved edits included, a GraphExport; and the graphs inside it, described as actors are. */
+  /**
+   * The graph as it is now, unsaved edits included, a GraphExport; the graphs inside it, described as actors are; and which graph of the
+   * lab each of them is, to be edited by that name, or why it cannot be.
+   */
   get: oc.input(graphInput).output(
     v.object({
       summary: graphSummarySchema,
       value: v.record(v.string(), v.unknown()),
       inner: v.array(actorDescriptionSchema),
+      insides: v.array(
+        v.object({ component: v.string(), graph: v.optional(v.string()), refusal: v.optional(v.string()) }),
+      ),
     }),
   ),
   /** The text that a save would write. */
   text: oc.input(graphInput).output(v.object({ text: v.string() })),
   /**
    * Does commands as one step, all or none. Edits that follow each other with the same `mergeKey` become one step. `undoLimit`
-   * steps can be undone. Refused with the code of what stands in the way, such as `NODE_UNKNOWN`.
+   * steps can be undone. Refused with the code of what stands in the way, such as `NODE_UNKNOWN`, or `SUBGRAPH_CYCLE` for a graph that
+   * would be put into itself.
    */
   edit: oc
     .input(
@@ -91,12 +105,15 @@ export const graphContract = {
   reload: oc.input(graphInput).output(graphSummarySchema),
   /** Goes back to what runs, or to the file where nothing runs, as a step that can be undone. */
   discard: oc.input(graphInput).output(editResult),
-  /** What an apply would change, for each running instance of the graph, or how the graph differs from its file. */
+  /**
+   * What an apply would change of this graph, for each running instance that is made of it or contains it, or how the graph differs from
+   * its file. What graphs inside it change is listed under their own names.
+   */
   differences: oc
     .input(v.object({ graph: v.string(), against: v.picklist(['running', 'file']) }))
     .output(v.array(v.object({ instance: v.optional(v.string()), differences: v.array(graphDifferenceSchema) }))),
   /**
-   * Brings running instances to the graph as it is: nodes and wires come, change and go while the rest runs on. All or none of an
+   * Brings the running instances that are made of the graph or contain it to what is drawn, the graphs inside included: nodes and wires come, change and go while the rest runs on. All or none of an
    * instance; refused with the code of what cannot be.
    */
   apply: oc

@@ -60,6 +60,8 @@ export const tappedMessageSchema = v.object({
   kind: v.string(),
   preview: v.string(),
   message: v.optional(taggedMessageSchema),
+  /** Its trace, if it was followed. */
+  traceId: v.optional(v.string()),
 })
 /** A message that went onto a wire while somebody looked. */
 export type TappedMessage = v.InferOutput<typeof tappedMessageSchema>

@@ -78,6 +78,17 @@ export const linkContract = {
   /** Dials at once instead of at the end of the countdown; a link that is up goes on over a new connection. */
   reconnect: oc.input(peerOf).output(done),
   /**
+   * Accepts these tokens from now on, also after a restart of the instance while the lab is open, and answers their key ids. Links that are
+   * up stay; new ones are judged by these. References such as `${env:NAME}` are looked up. `TOKEN_MISSING`.
+   */
+  changeTokens: oc
+    .input(v.object({ instance: v.string(), tokens: v.array(v.pipe(v.string(), v.minLength(1))) }))
+    .output(v.object({ keys: v.array(v.string()) })),
+  /** Dials a peer with another token from the next connection on, and with the next where that is refused; the link that is up stays. */
+  changePeerTokens: oc
+    .input(v.object({ ...peerOf.entries, token: v.string(), nextToken: v.optional(v.string()) }))
+    .output(done),
+  /**
    * Delays or cuts the link on purpose, for trying things out; without a disturbance all is as before. Only where it is dialled, and
    * until the instance stops. `PEER_UNKNOWN`, `INSTANCE_STATE`.
    */

@@ -51,3 +51,16 @@ export function inferKind(value: unknown): MessageKind {
 export function kindFits(from: MessageKind, to: MessageKind): boolean {
   return from === to || from === 'any' || to === 'any' || (from === 'integer' && to === 'float') || to === 'optional'
 }
+
+/** Kinds that no plain value has by itself: what is sent to such a port is taken at its word. */
+const kindsByWord: ReadonlySet<MessageKind> = new Set(['event', 'remoteReference', 'networkEvent'])
+
+/** Whether a message that comes from outside a network may enter a port: as `kindFits`, and bytes may be encoded ones. */
+export function kindEnters(found: MessageKind, port: MessageKind): boolean {
+  return kindFits(found, port) || kindsByWord.has(port) || (port === 'encoded' && found === 'stream')
+}
+
+/** Whether a text is the name of a kind. */
+export function isMessageKind(name: unknown): name is MessageKind {
+  return typeof name === 'string' && Object.hasOwn(messageTags, name)
+}

@@ -1,5 +1,5 @@
 import { MillraceError } from './error.ts'
-import { inferKind, type MessageKind } from './message-kind.ts'
+import { inferKind, messageTags, type MessageKind } from './message-kind.ts'
 import { fromTagged, toTagged, type TaggedMessage } from './tagged-message.ts'
 
 /**
@@ -40,11 +40,39 @@ const looks: Partial<Record<MessageKind, readonly MessageKind[]>> = {
   error: ['error'],
 }
 
+/** Whether a message of this kind can be made of a value. */
+export function canBeOfKind(value: unknown, kind: MessageKind): boolean {
+  if (kind === 'flow') return value === undefined
+  if (kind === 'float') return typeof value === 'number'
+  if (kind === 'integer' && typeof value === 'number') return Number.isInteger(value)
+  return looks[kind]?.includes(inferKind(value)) ?? true
+}
+
+/** Refuses with `MESSAGE_INVALID` a value that no message of this kind can be made of. */
+export function checkKind(value: unknown, kind: MessageKind): void {
+  if (canBeOfKind(value, kind)) return
+  throw new MillraceError(
+    'MESSAGE_INVALID',
+    `a message of kind ${kind} cannot be made of a value of kind ${inferKind(value)}`,
+  )
+}
+
+/**
+ * Reads JSON as the data of a message of a kind that is said; what JSON cannot hold is written as in tagged messages, and a flow as null.
+ * Throws `MESSAGE_INVALID`.
+ */
+export function taggedAs(kind: MessageKind, data: unknown): TaggedMessage {
+  if (kind === 'flow' && data !== null)
+    throw new MillraceError('MESSAGE_INVALID', 'a message of kind flow has no data: write null')
+  if (kind === 'error' && typeof data !== 'string')
+    throw new MillraceError('MESSAGE_INVALID', 'the data of an Error is text')
+  const tagged = kind === 'flow' ? message.flow() : { type: messageTags[kind], data }
+  checkKind(fromTagged(tagged), kind)
+  return tagged
+}
+
 function made(kind: MessageKind, value: unknown): TaggedMessage {
-  const found = inferKind(value)
-  const fits = looks[kind]?.includes(found) ?? true
-  if (!fits || (kind === 'float' && typeof value === 'bigint'))
-    throw new MillraceError('MESSAGE_INVALID', `a message of kind ${kind} cannot be made of a value of kind ${found}`)
+  checkKind(value, kind)
   const tagged = toTagged(value, kind)
   if (looks[kind] !== undefined) fromTagged(tagged)
   return tagged

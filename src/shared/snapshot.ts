@@ -89,6 +89,9 @@ export const linkDisturbanceSchema = v.object({
 /** What is done to a link on purpose, to see what the network does then. */
 export type LinkDisturbance = v.InferOutput<typeof linkDisturbanceSchema>
 
+/** The network that the command line and the trial of a connection belong to while they are linked. */
+export const commandLineNetwork = 'command_line'
+
 export const linkSnapshotSchema = v.object({
   /** The peer's `networkId/instanceId`, or its address while it has not said who it is. */
   peer: v.string(),
@@ -97,12 +100,18 @@ export const linkSnapshotSchema = v.object({
   direction: v.picklist(['dialled', 'accepted']),
   state: v.picklist(linkStates),
   secure: v.boolean(),
+  /** The id of the key, that is the token, which proved it; absent where there is none. */
+  key: v.optional(v.string()),
+  /** Nodes that the peer exports now, as it tells; the first hundred. Absent while it has told none. */
+  exports: v.optional(v.array(v.string())),
   rttMs: v.optional(v.number()),
   /** Data messages, over all sessions with this peer. */
   sent: v.number(),
   received: v.number(),
   lost: v.number(),
   duplicated: v.number(),
+  /** Received by a start of the peer that was killed, before any actor was known to have them: they may be lost. */
+  uncertain: v.optional(v.number()),
   sentBytes: v.number(),
   receivedBytes: v.number(),
   /** Messages waiting for credit or for the link. */
@@ -182,7 +191,10 @@ export const instanceDescriptionSchema = v.object({
   networkId: v.string(),
   instanceId: v.string(),
   state: v.picklist(instanceStates),
+  /** Where it runs, or would when it is started now. */
   isolation: v.picklist(isolations),
+  /** Where it runs from its next start on, if that is elsewhere. */
+  nextIsolation: v.optional(v.picklist(isolations)),
   /** `host:port` that peers dial; the real port once it runs. */
   address: v.string(),
   graphFile: v.string(),

@@ -1,5 +1,9 @@
 import { oc } from '@orpc/contract'
 import * as v from 'valibot'
+import { taggedMessageSchema } from './tagged-message-schema.ts'
+
+/** The newest traces are kept, and the newest spans of each. */
+export const traceLimits = { traces: 200, spans: 500 } as const
 
 export const traceSpanSchema = v.object({
   /** 32 hexadecimal digits, as in W3C Trace Context. */
@@ -52,6 +56,25 @@ export const traceContract = {
   follow: oc
     .input(v.object({ oneIn: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(1_000_000)), instance }))
     .output(v.object({})),
+  /**
+   * Follows the next message that comes to a node (to its inport `port`, where that is named), that leaves it where it has no inports, or that goes onto a wire;
+   * gives its trace. It is followed for a minute, wherever it leads. `MESSAGE_GONE` when none comes within `withinMs` (10,000).
+   */
+  next: oc
+    .input(
+      v.object({
+        instance: v.string(),
+        place: v.union([v.object({ node: v.string(), port: v.optional(v.string()) }), v.object({ wire: v.string() })]),
+        withinMs: v.optional(v.pipe(v.number(), v.minValue(100), v.maxValue(60_000)), 10_000),
+      }),
+    )
+    .output(v.object({ traceId: v.string() })),
+  /** Puts one message on an inport, as `nodes.send` does, and follows it; gives its trace. */
+  send: oc
+    .input(v.object({ instance: v.string(), node: v.string(), port: v.string(), message: taggedMessageSchema }))
+    .output(v.object({ traceId: v.optional(v.string()) })),
+  /** Forgets all traces; what is followed stays so. */
+  clear: oc.input(v.object({})).output(v.object({})),
   /** What is followed, by instance, and the newest traces, newest first. */
   list: oc.input(v.object({ limit: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(200))), instance })).output(
     v.object({

@@ -22,7 +22,7 @@ import {
   status,
   websocketClient,
 } from '../../src/actors/index.ts'
-import { defineActor, Network } from '../../src/runtime/index.ts'
+import { defineActor, Network, type ActorDefinition } from '../../src/runtime/index.ts'
 import { platform, Probe, startRig, type Rig } from './rig.ts'
 
 let folder: string
@@ -42,6 +42,38 @@ const rigOf = async (...given: Parameters<typeof startRig>): Promise<Rig> => {
   return rig
 }
 const portOf = (server: { address(): unknown }) => (server.address() as AddressInfo).port
+
+/** An actor that emits by itself, before a sink that takes three messages and no more until its gate is opened. */
+async function behindGate(actor: ActorDefinition, outport: string, config: Record<string, unknown>) {
+  const gate = { open: () => {} }
+  const opened = new Promise<void>((resolve) => (gate.open = resolve))
+  const probe = new Probe<string>()
+  const slow = defineActor({
+    name: 'Slow',
+    inports: { Input: { capacity: 3 } },
+    outports: { Output: {} },
+    run: async ({ inputs }) => (await opened, { Output: inputs.Input }),
+  })
+  const network = new Network({ platform })
+  network.addNode('source', actor, { metadata: config })
+  network.addNode('slow', slow)
+  network.addNode('probe', probe.actor)
+  network.addWire({ node: 'source', port: outport }, { node: 'slow', port: 'Input' })
+  network.addWire({ node: 'slow', port: 'Output' }, { node: 'probe', port: 'Input' })
+  await network.start()
+  undo.push(() => network.stop())
+  const source = () => network.snapshot().nodes.find(({ id }) => id === 'source')
+  return {
+    probe,
+    open: () => gate.open(),
+    /** How many messages it has taken in, once it is held and the loop has turned 200 times more. */
+    async taken() {
+      while ((source()?.outbox ?? 0) === 0) await new Promise((resolve) => setImmediate(resolve))
+      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+      return (source()?.sent ?? 0) + (source()?.outbox ?? 0)
+    },
+  }
+}
 
 describe('files', () => {
   it('are written, read by lines and followed as they grow and are replaced', async () => {
@@ -104,6 +136,38 @@ describe('HTTP', () => {
     expect(foreign.status).toBe(403)
   })
 
+  it('shares a port among nodes of other routes, the most exact first, and says what there is for all others', async () => {
+    const routes = [
+      { method: 'GET', path: '/users/:id' },
+      { method: 'GET', path: '/users/me' },
+      { method: 'POST', path: '/files/*rest' },
+    ]
+    const first = await rigOf(httpIn, { config: { port: 0 } })
+    const port = Number(/:(\d+)/.exec(first.log.find(({ text }) => text.includes('takes requests'))?.text ?? '')?.[1])
+    await first.stop()
+    const rigs = []
+    for (const route of routes) rigs.push(await rigOf(httpIn, { config: { port, ...route } }))
+    const ask = async (target: string, method = 'GET') => {
+      const response = await fetch(`http://127.0.0.1:${port}${target}`, { method })
+      return [response.status, (await response.text()).trim()]
+    }
+    for (const [index, rig] of rigs.entries())
+      rig.probe<{ id: string; params: unknown }>('Request').onReceive(({ id, params }) => {
+        void rig.send('Response', { id, body: `${index} ${JSON.stringify(params)}` })
+      })
+    expect(await ask('/users/a%20b')).toEqual([200, '0 {"id":"a b"}'])
+    expect(await ask('/users/me')).toEqual([200, '1 {}'])
+    expect(await ask('/files/x/y', 'POST')).toEqual([200, '2 {"rest":["x","y"]}'])
+    expect(await ask('/files/x')).toEqual([405, expect.stringContaining('/files/x takes POST')])
+    expect(await ask('/')).toEqual([404, expect.stringContaining('GET /users/:id, GET /users/me, POST /files/*rest')])
+    expect((await ask('/users/%E0%A4%A'))[0]).toBe(404)
+    await expect(startRig(httpIn, { config: { port, ...routes[1] } })).rejects.toThrow(/GET \/users\/me at port/)
+    await rigs[1]?.stop()
+    expect(await ask('/users/me')).toEqual([200, '0 {"id":"me"}'])
+    for (const rig of rigs) await rig.stop()
+    await expect(ask('/users/me')).rejects.toThrow()
+  })
+
   it('asks servers, reads what they answer, and says what could not be asked', async () => {
     const server = createHttpServer((request, response) => {
       if (request.url === '/big') return response.end('x'.repeat(10_000))
@@ -157,29 +221,11 @@ describe('a WebSocket client', () => {
     server.on('connection', (socket) => {
       for (let index = 1; index <= total; index++) socket.send(`${index}${filler}`)
     })
-    const gate = { open: () => {} }
-    const closed = new Promise<void>((resolve) => (gate.open = resolve))
-    const probe = new Probe<string>()
-    const slow = defineActor({
-      name: 'Slow',
-      inports: { Input: { capacity: 3 } },
-      outports: { Output: {} },
-      run: async ({ inputs }) => (await closed, { Output: inputs.Input }),
-    })
-    const network = new Network({ platform })
-    network.addNode('client', websocketClient, { metadata: { url: `ws://127.0.0.1:${portOf(server)}` } })
-    network.addNode('slow', slow)
-    network.addNode('probe', probe.actor)
-    network.addWire({ node: 'client', port: 'Message' }, { node: 'slow', port: 'Input' })
-    network.addWire({ node: 'slow', port: 'Output' }, { node: 'probe', port: 'Input' })
-    await network.start()
-    undo.push(() => network.stop())
-    const client = () => network.snapshot().nodes.find(({ id }) => id === 'client')
-    while ((client()?.outbox ?? 0) === 0) await new Promise((resolve) => setImmediate(resolve))
-    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve))
+    const held = await behindGate(websocketClient, 'Message', { url: `ws://127.0.0.1:${portOf(server)}` })
     // What has been read of the socket may wait too, but no more.
-    expect((client()?.sent ?? 0) + (client()?.outbox ?? 0)).toBeLessThan(200)
-    gate.open()
+    expect(await held.taken()).toBeLessThan(200)
+    held.open()
+    const probe = held.probe
     await probe.until(total)
     expect(probe.received.map((text) => Number.parseInt(text, 10))).toEqual(
       Array.from({ length: total }, (_, index) => index + 1),
@@ -188,7 +234,7 @@ describe('a WebSocket client', () => {
 })
 
 describe('MQTT', () => {
-  it('carries messages over a broker in order', async () => {
+  async function startBroker() {
     const broker = await Aedes.createBroker()
     const server = createServer(broker.handle)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -196,8 +242,12 @@ describe('MQTT', () => {
       () => server.close(),
       () => new Promise<void>((resolve) => broker.close(() => resolve())),
     )
-    const url = `mqtt://127.0.0.1:${portOf(server)}`
     const subscribed = new Promise<void>((resolve) => broker.once('subscribe', () => resolve()))
+    return { broker, url: `mqtt://127.0.0.1:${portOf(server)}`, subscribed }
+  }
+
+  it('carries messages over a broker in order', async () => {
+    const { url, subscribed } = await startBroker()
     const listening = await rigOf(mqttIn, { config: { url, topics: ['mill/#'], read: 'json' } })
     await subscribed
     const publishing = await rigOf(mqttOut, { config: { url } })
@@ -211,6 +261,31 @@ describe('MQTT', () => {
     await publishing.settled()
     while (publishing.reasons().length === 0) await new Promise((resolve) => setImmediate(resolve))
     expect(publishing.reasons()).toEqual([expect.stringMatching(/no topic/)])
+  })
+
+  it('confirms no message to the broker that has no room yet, and brings all of them in order', async () => {
+    const { broker, url, subscribed } = await startBroker()
+    let confirmed = 0
+    broker.on('ack', () => confirmed++)
+    const held = await behindGate(mqttIn, 'Output', { url, topics: ['mill/n'], qos: 1 })
+    await subscribed
+    const total = 200
+    const publish = (n: number) =>
+      new Promise<void>((resolve, reject) => {
+        const packet = { cmd: 'publish', topic: 'mill/n', payload: `${n}`, qos: 1, retain: false, dup: false } as const
+        broker.publish(packet, (error) => (error ? reject(error) : resolve()))
+      })
+    const published = (async () => {
+      for (let n = 1; n <= total; n++) await publish(n)
+    })()
+    expect(await held.taken()).toBeLessThan(20)
+    expect(confirmed).toBeLessThan(20)
+    held.open()
+    await published
+    await held.probe.until(total)
+    expect(held.probe.received.map((message) => Number((message as unknown as { payload: string }).payload))).toEqual(
+      Array.from({ length: total }, (_, index) => index + 1),
+    )
   })
 })
 

@@ -174,9 +174,12 @@ test('refuses a body above 1 MiB, with and without a length announced', async ()
     client.flushHeaders()
   })
   expect(await announced).toBe(413)
+  // It ends: where the server hangs up at a bad moment, Node's client goes on reading a stream that nobody takes.
+  let chunks = 0
   const stream = new ReadableStream({
     pull: (controller) => {
-      controller.enqueue(new Uint8Array(65_536).fill(32))
+      if (chunks++ < 64) controller.enqueue(new Uint8Array(65_536).fill(32))
+      else controller.close()
     },
   })
   const chunked = fetch(`${url}/predict`, { method: 'POST', body: stream, duplex: 'half' } as RequestInit)

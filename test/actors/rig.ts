@@ -20,6 +20,7 @@ export class Probe<Message> {
   readonly received: Message[] = []
   readonly actor: ActorDefinition
   #waiters: (() => void)[] = []
+  #listener: ((message: Message) => void) | undefined
 
   constructor() {
     this.actor = defineActor({
@@ -27,9 +28,15 @@ export class Probe<Message> {
       inports: { Input: {} },
       run: ({ inputs }) => {
         this.received.push(inputs.Input as Message)
+        this.#listener?.(inputs.Input as Message)
         for (const wake of this.#waiters.splice(0)) wake()
       },
     })
+  }
+
+  /** Hands every message over as it comes. */
+  onReceive(listener: (message: Message) => void): void {
+    this.#listener = listener
   }
 
   /** Waits until so many messages have come, or until one of them fits; gives the last one, or that one. */

@@ -44,6 +44,10 @@ describe('the command line', () => {
     [['serve', '--port', '70000'], /expected a port from 0 to 65535; see "millrace serve --help"/],
     [['status', 'nowhere'], /expected host:port, such as 127\.0\.0\.1:9001; see "millrace status --help"/],
     [['send', '9001', 'node', 'Port'], /missing required argument 'json'/],
+    [
+      ['send', '9001', 'n', 'p', '1', '--kind', 'flaot'],
+      /there is no kind "flaot"; did you mean "float"\?; the kinds are flow, event, .*networkEvent; see "millrace send --help"/,
+    ],
     [['bench', 'chian', 'chain'], /there is no bench "chian"; known: chain, mixed, .*spawn/],
     [
       ['bench', '--runs', 'few'],
@@ -85,6 +89,12 @@ describe('the command line', () => {
     [['serve', '--host', '0.0.0.0'], 'BIND_REFUSED'],
     [['serve', '--cert', 'a.pem'], 'USAGE'],
     [['send', '9001', 'n', 'p', '{'], 'MESSAGE_INVALID'],
+    [['send', '9001', 'n', 'p', '1.5', '--kind', 'integer'], 'MESSAGE_INVALID'],
+    [['send', '9001', 'n', 'p', '[1]', '--kind', 'object'], 'MESSAGE_INVALID'],
+    [['send', '9001', 'n', 'p', '[256]', '--kind', 'encoded'], 'MESSAGE_INVALID'],
+    [['send', '9001', 'n', 'p', '1', '--kind', 'flow'], 'MESSAGE_INVALID'],
+    [['send', '9001', 'n', 'p', '{}', '--kind', 'Error'], 'MESSAGE_INVALID'],
+    [['send', '9001', 'n', 'p', '{"type":"Object","data":1}'], 'MESSAGE_INVALID'],
     [['send', '9001', 'n', 'p', '1', '--token-file', '/nowhere'], 'FILE_NOT_FOUND'],
   ])('fails %j with one line that ends in %s', async (args, errorCode) => {
     const { code, console } = await millrace(...args)

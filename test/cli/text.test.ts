@@ -104,8 +104,8 @@ describe('formatStatus', () => {
       'node  actor  state    received   /s  sent  errors  queued  takes p95 ms  waits p95 ms',
       'p     P      running       150  100     1       0       2           1.2  –',
       '',
-      'link  address  state  sent  received  lost  queued',
-      'ml/1  h:1      up        5         6     0       0',
+      'link  address  state  key  sent  received  lost  queued  offers',
+      'ml/1  h:1      up     –       5         6     0       0  –',
     ])
   })
 

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import { createWebSocketTransport, type Connection, type EndpointOptions } from 
 import { encodePacket, encodeSequenced } from '../../src/peer/protocol/frame-codec.ts'
 import { DialHandshake } from '../../src/peer/protocol/handshake.ts'
 import { makePeer, type TestPeer } from '../peer/kit.ts'
+import { arrivedAs, saidMessages } from '../peer/said-messages.ts'
 import { engineContract } from './engine.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
@@ -96,6 +98,19 @@ describe('a peer port', () => {
     expect(
       ml.events.filter((event) => event.type === 'linkUp').every(({ resumed }, index) => resumed === index > 0),
     ).toBe(true)
+  })
+
+  it('keeps the kinds that were said through cuts', async () => {
+    const { data, ml, proxy } = await joined()
+    const channel = ml.endpoint.openChannel('data', 'worker', 'In')
+    const messages = fc.sample(saidMessages, { numRuns: 1_000, seed: 7 })
+    for (const [number, { sent }] of messages.entries()) {
+      await channel.send(sent)
+      if (number % 400 === 399) proxy.cut()
+    }
+    await data.exports.received(messages.length)
+    expect(data.exports.taken.map(arrivedAs)).toEqual(messages.map(({ kind, value }) => ({ kind, value })))
+    expect(ml.endpoint.links()).toMatchObject([{ lost: 0, duplicated: 0 }])
   })
 
   it('goes on after cuts in the middle of a packet', async () => {

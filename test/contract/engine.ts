@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import * as fc from 'fast-check'
 import { afterEach, expect, it } from 'vitest'
 import type { EndpointOptions, Transport } from '../../src/peer/index.ts'
+import { makeToken, TracedMessage } from '../../src/peer/index.ts'
+import { deliveryModes } from '../../src/shared/index.ts'
 import { makePeer, type TestPeer, type TestPeerOptions } from '../peer/kit.ts'
+import { arrivedAs, saidMessages } from '../peer/said-messages.ts'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number)
 
@@ -51,6 +55,27 @@ export function engineContract(makeTransport: () => Transport): void {
       { peer: { networkId: 'ml', instanceId: 'ml_001' }, node: 'worker', port: 'In' },
     ])
   })
+
+  it.each(deliveryModes)(
+    'keeps the kind that was said of a message, followed or not, in a %s channel',
+    async (delivery) => {
+      const { data, ml, address } = await pair()
+      await ml.endpoint.connected(address)
+      const channel = ml.endpoint.openChannel('data', 'worker', 'In', { delivery })
+      const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+      await fc.assert(
+        fc.asyncProperty(saidMessages, fc.boolean(), async ({ sent, kind, value }, followed) => {
+          const before = data.exports.taken.length
+          await channel.send(followed ? new TracedMessage(sent, parent, 'a=b') : sent)
+          await data.exports.received(before + 1)
+          const arrived = data.exports.taken.at(-1)
+          if (followed) expect(arrived).toMatchObject({ parent, state: 'a=b' })
+          expect(arrivedAs(arrived instanceof TracedMessage ? arrived.value : arrived)).toEqual({ kind, value })
+        }),
+        { numRuns: 60 },
+      )
+    },
+  )
 
   it('carries messages against the direction of the dial', async () => {
     const { data, ml } = await pair()
@@ -202,9 +227,47 @@ export function engineContract(makeTransport: () => Transport): void {
     await expect(ml.endpoint.ping('nobody')).rejects.toMatchObject({ code: 'PEER_UNKNOWN' })
   })
 
+  it('changes tokens without dropping a link, and judges new connections by the new ones', async () => {
+    const transport = makeTransport()
+    const [old, current] = [makeToken('old'), makeToken('current')]
+    const data = peer('data', { transport, authToken: old })
+    const ml = peer('ml', { transport })
+    const { host, port } = await data.endpoint.start()
+    const address = `${host}:${port}`
+    ml.endpoint.dial(address, { token: old })
+    await ml.endpoint.connected(address)
+    const channel = ml.endpoint.openChannel('data', 'worker', 'In')
+    await channel.send(1)
+    expect(data.endpoint.changeTokens([current, old])).toEqual(['current', 'old'])
+    expect(data.endpoint.changeTokens([current])).toEqual(['current'])
+    ml.endpoint.changeDialTokens(address, { token: old, nextToken: current })
+    await channel.send(2)
+    await data.exports.received(2)
+    for (const { endpoint } of [data, ml])
+      expect(endpoint.links()).toMatchObject([{ state: 'up', key: 'old', reconnects: 0 }])
+    // The next connection is refused with the old token and made with the new, and the session goes on.
+    ml.endpoint.redial(address)
+    await channel.send(3)
+    await data.exports.received(3)
+    expect(ml.endpoint.links()).toMatchObject([{ state: 'up', key: 'current', lost: 0, reconnects: 1 }])
+    expect(await data.event('linkUp', ({ key }) => key === 'current')).toMatchObject({ resumed: true })
+    const late = peer('late', { transport })
+    late.endpoint.dial(address, { token: old })
+    await expect(late.endpoint.connected(address)).rejects.toMatchObject({ code: 'TOKEN_RETIRED' })
+    const stranger = peer('stranger', { transport })
+    stranger.endpoint.dial(address, { token: makeToken('guess') })
+    // A stranger hears no more than of any wrong token; whoever runs the instance sees which key it was.
+    await expect(stranger.endpoint.connected(address)).rejects.toMatchObject({ code: 'AUTH_FAILED' })
+    expect(await data.event('linkRefused', ({ code }) => code === 'TOKEN_UNKNOWN')).toMatchObject({
+      reason: expect.stringContaining('"guess"') as string,
+    })
+    expect(JSON.stringify([...data.logs, ...ml.logs, ...late.logs, ...stranger.logs])).not.toContain('mr1_')
+  })
+
   it('answers any number of questions for what is exported that are asked at once', async () => {
     const { data, ml, address } = await pair()
     await ml.endpoint.connected(address)
+    await ml.event('exportsChanged')
     let asked = 0
     const directory = data.exports.directory.bind(data.exports)
     data.exports.directory = () => {
@@ -281,6 +344,37 @@ export function engineContract(makeTransport: () => Transport): void {
       message: expect.stringContaining('ml/ml_001 is linked already'),
     })
     expect(ml.endpoint.links()).toMatchObject([{ state: 'up', reconnects: 0 }])
+  })
+
+  it('never takes back a start of a peer in whose place another has been, even while that one is away', async () => {
+    const { data, ml: first, transport, address, undial } = await pair()
+    await first.endpoint.connected(address)
+    const channel = first.endpoint.openChannel('data', 'worker', 'In')
+    await channel.send('from the first')
+    await data.exports.received(1)
+    undial()
+    await data.event('linkDown')
+    const second = peer('ml', { transport })
+    const undialSecond = second.endpoint.dial(address, { token: 'data_token' })
+    await second.endpoint.connected(address)
+    await second.endpoint.openChannel('data', 'worker', 'In').send('from the second')
+    await data.exports.received(2)
+    const late = channel.send('late')
+    late?.then(undefined, () => undefined)
+    first.endpoint.dial(address, { token: 'data_token' })
+    await expect(first.endpoint.connected(address)).rejects.toMatchObject({ code: 'SUPERSEDED' })
+    undialSecond()
+    await second.event('linkDown')
+    first.endpoint.redial(address)
+    await expect(first.endpoint.connected(address)).rejects.toMatchObject({
+      code: 'SUPERSEDED',
+      message: expect.stringContaining('a newer start of ml/ml_001') as string,
+    })
+    // The session of the second waited, and goes on.
+    second.endpoint.dial(address, { token: 'data_token' })
+    await second.endpoint.connected(address)
+    expect(data.events.findLast(({ type }) => type === 'linkUp')).toMatchObject({ resumed: true })
+    expect(data.exports.taken).toEqual(['from the first', 'from the second'])
   })
 
   it.each([

@@ -29,7 +29,6 @@ export function specOf(overrides: Partial<InstanceSpec> = {}): InstanceSpec {
   return {
     networkId: 'host_test',
     instanceId: '1',
-    isolation: 'thread',
     bindAddress: '127.0.0.1',
     bindPort: 0,
     authToken: undefined,

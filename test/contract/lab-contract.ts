@@ -99,6 +99,17 @@ export function labContract(name: string, connect: ConnectClient): void {
         expect(await client.links.directory({ instance: 'n/1', networkId: 'far' })).toEqual([])
         await client.links.reconnect({ instance: 'n/1', endpoint })
         while (link()?.reconnects !== 1) await new Promise(setImmediate)
+        peer.changeTokens(['far-next', 'far-token'])
+        await client.links.changePeerTokens({ instance: 'n/1', endpoint, token: 'far-next' })
+        peer.changeTokens(['far-next'])
+        expect(link()).toMatchObject({ state: 'up', key: 'token-1' })
+        await client.links.reconnect({ instance: 'n/1', endpoint })
+        while (link()?.key !== 'token-2') await new Promise(setImmediate)
+        const named = 'mr1_2026-q4_0123456789abcdef'
+        expect(await client.links.changeTokens({ instance: 'n/1', tokens: [named] })).toEqual({ keys: ['2026-q4'] })
+        await expect(client.links.changeTokens({ instance: 'n/1', tokens: ['${env:NO_SUCH}'] })).rejects.toMatchObject({
+          code: 'TOKEN_MISSING',
+        })
         await client.instances.restart({ instance: 'n/1' })
         while (link()?.state !== 'up') await new Promise(setImmediate)
         await client.links.remove({ instance: 'n/1', endpoint })
@@ -161,6 +172,26 @@ export function labContract(name: string, connect: ConnectClient): void {
       await client.instances.remove({ instance })
       const left = (await client.lab.get({})).instances
       expect(left).toMatchObject([{ instance: 'n/1', state: 'stopped', lastExit: { how: 'stopped' } }])
+    })
+
+    it('lets an instance run elsewhere from its next start on', async () => {
+      await client.lab.trust({})
+      await client.instances.start({ instance: 'n/1' })
+      await client.instances.isolate({ instance: 'n/1', isolation: 'process' })
+      const where = async () => {
+        const [first] = (await client.lab.get({})).instances
+        return [first?.isolation, first?.nextIsolation]
+      }
+      expect(await where()).toEqual(['inline', 'process'])
+      expect(await client.instances.duplicate({ instance: 'n/1' })).toEqual({ instance: 'n/2' })
+      expect((await client.lab.get({})).instances[1]?.isolation).toBe('process')
+      await client.instances.stop({ instance: 'n/1' })
+      expect(await where()).toEqual(['process', undefined])
+      const isolation = 'thread'
+      await client.instances.isolate({ instance: 'n/1', isolation })
+      expect(await where()).toEqual(['thread', undefined])
+      const unknown = client.instances.isolate({ instance: 'n/9', isolation })
+      await expect(unknown).rejects.toMatchObject({ code: 'INSTANCE_UNKNOWN' })
     })
 
     it('starts, sends a message, shows figures and log, and stops', async () => {

@@ -93,6 +93,18 @@ export function transportContract(makeTransport: () => Transport): void {
     expect(near.received).toEqual(Array.from({ length: 100 }, (_, number) => `far ${number}`))
   })
 
+  it('brings packets of any length, whichever way they are written', async () => {
+    const { near, far } = await joined()
+    const texts = [1, 125, 126, 127, 4_095, 4_096, 65_535, 65_536].map((length) => String(length).padEnd(length, '.'))
+    for (const text of texts) {
+      near.connection.send(Buffer.from(text))
+      far.connection.send(Buffer.from(text))
+    }
+    await Promise.all([near, far].map((end) => end.until(({ received }) => received.length === texts.length)))
+    expect(far.received).toEqual(texts)
+    expect(near.received).toEqual(texts)
+  })
+
   it('keeps what arrives before anyone listens', async () => {
     const transport = makeTransport()
     const { listener, accepted, first } = await listen(transport)
@@ -133,11 +145,15 @@ export function transportContract(makeTransport: () => Transport): void {
     near.terminate()
   })
 
-  it('knows how much has not left yet, and says when it has', async () => {
+  it.each([
+    { size: 256 * 1024, packets: 64 },
+    { size: 1024, packets: 8 * 1024 },
+  ])('knows how much of $packets packets of $size bytes has not left yet, and says when it has', async (given) => {
     const { near, far } = await joined()
-    for (let count = 0; count < 64; count++) near.connection.send(Buffer.alloc(256 * 1024, 'x'))
+    const packet = Buffer.alloc(given.size, 'x')
+    for (let count = 0; count < given.packets; count++) near.connection.send(packet)
     expect(near.connection.bufferedBytes).toBeGreaterThan(1024 * 1024)
-    await far.until(({ received }) => received.length === 64)
+    await far.until(({ received }) => received.length === given.packets)
     await near.until(({ drains }) => drains > 0)
     expect(near.connection.bufferedBytes).toBeLessThan(256 * 1024)
   })

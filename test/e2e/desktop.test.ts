@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { _electron, type ElectronApplication, type Page } from 'playwright-core'
+import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeHostileLab } from './fixtures/hostile-lab.ts'
 import { freePortBase, MillraceProcess } from './fixtures/millrace-process.ts'
@@ -45,10 +45,66 @@ describe.skipIf(missing !== undefined)(
       rmSync(folder, { recursive: true, force: true })
     })
 
+    const act = (id: string) =>
+      app.evaluate(({ Menu }, item) => Menu.getApplicationMenu()?.getMenuItemById(item)?.click(), id)
+
     it('shows the lab and its running instances', async () => {
       await page.getByText('all 3 running').waitFor()
       for (const name of ['data_instance', 'ml_instance', 'api_instance']) await page.getByText(name).first().waitFor()
       expect(page.url()).toBe('app://millrace/index.html')
+    })
+
+    it('saves charts, the log and messages as files', async () => {
+      const saved = async (button: Locator, item?: string | RegExp) => {
+        await app.evaluate(({ session }, to) => {
+          const download = new Promise<string>((resolve) => {
+            session.fromPartition('persist:millrace').once('will-download', (_event, file) => {
+              // Else the system's own dialog asks where to.
+              file.setSavePath(`${to}/${file.getFilename()}`)
+              file.once('done', (_done, state) => resolve(state === 'completed' ? file.getSavePath() : state))
+            })
+          })
+          Object.assign(globalThis, { download })
+        }, folder)
+        await button.click()
+        if (item) await page.getByRole('menuitem', { name: item }).click()
+        const file = await app.evaluate(() => (globalThis as unknown as { download: Promise<string> }).download)
+        return { name: path.basename(file), bytes: readFileSync(file) }
+      }
+      const chart = page.getByRole('button', { name: 'More for Messages per second' })
+      const png = await saved(chart, 'Save as PNG')
+      expect(png.name).toMatch(/^messages-per-second-[\dT-]+\.png$/u)
+      expect(png.bytes.subarray(1, 4).toString()).toBe('PNG')
+      expect((await saved(chart, 'Save as SVG')).bytes.toString()).toContain('</svg>')
+      expect((await saved(chart, 'Save what is shown as CSV')).bytes.toString()).toMatch(/^time,data_instance/u)
+      const log = await saved(page.getByTestId('log-menu'), /^Save all \d+ lines as JSON lines/u)
+      expect(JSON.parse(log.bytes.toString().split('\n')[0] ?? '')).toMatchObject({ type: 'line' })
+      await page.getByTestId('node data_instance/data_001 data_processor').click()
+      await page.locator('[data-rail="messages"]').click()
+      const messages = page.getByTestId('messages')
+      await messages.getByRole('button').first().waitFor()
+      const lines = await saved(page.getByRole('button', { name: 'Save as JSONL' }))
+      expect(JSON.parse(lines.bytes.toString().split('\n')[0] ?? '')).toMatchObject({
+        instance: 'data_instance/data_001',
+      })
+      await page.getByRole('button', { name: 'Select nothing' }).click()
+      await page.locator('[data-rail="log"]').click()
+    })
+
+    it('reads nothing of a lab before its window is there', () => {
+      const read = new Set<string>()
+      const packages = new Set<string>()
+      const follow = (file: string) => {
+        if (read.has(file)) return
+        read.add(file)
+        const text = readFileSync(file, 'utf8')
+        for (const [, name = ''] of text.matchAll(/^import [^;]*?"([^"]+)";$/gm))
+          if (name.startsWith('.')) follow(path.resolve(path.dirname(file), name))
+          else if (!name.startsWith('node:')) packages.add(name)
+      }
+      follow(path.resolve('out/main/index.js'))
+      expect([...packages]).toEqual(['electron'])
+      expect(Math.max(...[...read].map((file) => statSync(file).size))).toBeLessThan(50_000)
     })
 
     it('greets a newcomer, and leads through five steps', async () => {
@@ -77,7 +133,7 @@ describe.skipIf(missing !== undefined)(
       })
       expect(clicked.length).toBeGreaterThan(25)
       // The page does what it is told in order: once this is done, so is all before it.
-      await app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('theme.contrast')?.click())
+      await act('theme.contrast')
       await page.locator('html[data-theme="contrast"]').waitFor()
       expect(await page.getByText('The window does not know this command').count()).toBe(0)
       // The topmost thing goes first: the tour, then the dialog under it.
@@ -90,9 +146,7 @@ describe.skipIf(missing !== undefined)(
           return await dialogs.count()
         })
         .toBe(0)
-      await app.evaluate(({ Menu }) => {
-        for (const id of ['layout.watch', 'theme.system']) Menu.getApplicationMenu()?.getMenuItemById(id)?.click()
-      })
+      for (const id of ['layout.watch', 'theme.system']) await act(id)
     })
 
     it('does nothing about a link before a person agrees', async () => {
@@ -180,6 +234,14 @@ describe.skipIf(missing !== undefined)(
       expect(statuses).toEqual([200, 404, 404])
     })
 
+    it('stops its lab by its menu', async () => {
+      await act('lab.stopAll')
+      await page
+        .getByTestId('overall')
+        .filter({ hasText: /^\s*stopped\s*$/u })
+        .waitFor()
+    })
+
     it('shows another lab in a window of its own when it is started again', async () => {
       const file = writeHostileLab(folder)
       const another = app.waitForEvent('window')
@@ -224,7 +286,7 @@ describe.skipIf(missing !== undefined)(
       const rail = await apart
         .locator('[data-rail]')
         .evaluateAll((all) => all.map((each) => each.dataset['rail'] ?? ''))
-      expect(rail).toHaveLength(11)
+      expect(rail).toHaveLength(12)
       for (const panel of rail) {
         await apart.locator(`[data-rail="${panel}"]`).click()
         await apart.locator(`[data-panel="${panel}"] > *`).first().waitFor()
@@ -238,19 +300,59 @@ describe.skipIf(missing !== undefined)(
       await apart.keyboard.press('Enter')
       await apart.getByTestId('inspector').getByText('Debug').first().waitFor()
       await look('the details')
+      await apart.keyboard.press('t')
+      await apart.getByTestId('waterfall').locator('[data-hop]').first().waitFor()
+      await apart.getByTestId('waterfall').press('Home')
+      await apart.getByTestId('hop').waitFor()
+      await look('a trace')
       await apart.locator('[data-rail="messages"]').click()
-      await apart.getByTestId('messages').getByRole('button').filter({ hasText: 'object' }).first().waitFor()
+      const kinds = ['object', 'string']
+      for (const kind of kinds)
+        await apart.getByTestId('messages').getByRole('button').filter({ hasText: kind }).first().waitFor()
       await apart.getByTestId('messages-pause').click()
-      for (const kind of ['object', 'string']) {
+      for (const kind of kinds) {
         await apart.getByTestId('messages').getByRole('button').filter({ hasText: kind }).first().click()
         await apart.getByTestId('message').waitFor()
         await look(`a message of kind ${kind}`)
       }
+      // The graph inside a node is edited in place: in its own file, with its own undo, up to what runs.
+      await apart.locator('[data-rail="canvas"]').click()
+      await apart.getByTestId('edit-mode').click()
+      await apart.getByTestId('node apart/1 within').dblclick()
+      await apart.getByTestId('uses').getByText('within.graph.json · used once').waitFor()
+      const quickAdd = apart.getByTestId('quick-add').getByRole('textbox')
+      await expect
+        .poll(async () => {
+          // The canvas takes keys once the graph inside is drawn.
+          if ((await quickAdd.count()) === 0) await apart.getByTestId('topology').press('n')
+          return await quickAdd.count()
+        })
+        .toBe(1)
+      await quickAdd.fill('debug')
+      await apart.keyboard.press('Enter')
+      await apart.getByTestId('node apart/1 › within debug').getByText('new').waitFor()
+      await apart.getByTestId('to-apply').click()
+      await expect
+        .poll(() => apart.getByTestId('change-list').textContent())
+        .toMatch(/^within\.graph\.json to apply to what runs\s*\+added\s*node "debug"/u)
+      await look('the graph inside a node')
+      await apart.keyboard.press('Escape')
+      await apart.getByTestId('apply').click()
+      await apart.getByTestId('instance apart/1').getByText('within/debug').waitFor()
+      await apart.getByTestId('undo').click()
+      await apart.getByTestId('apply').click()
+      await apart.getByTestId('instance apart/1').getByText('within/debug').waitFor({ state: 'detached' })
+      await apart.getByTestId('breadcrumbs').getByRole('button').first().click()
+      await apart.getByTestId('node apart/1 within').waitFor()
       await apart.keyboard.press('Control+Shift+h')
       await apart.getByTestId('home').locator('[data-sample]').first().waitFor()
       await look('Home')
       expect(found).toEqual([])
       await apart.close()
+    })
+
+    it('starts its lab by its menu', async () => {
+      await act('lab.startAll')
       await page.getByText('all 3 running').waitFor()
     })
 

@@ -146,6 +146,21 @@ describe('a module of own actors', () => {
     expect(opened.describe().ownActors?.modules).toEqual([{ file: 'marker.ts', actors: ['Marker'] }])
   })
 
+  it('whose ports change leaves its nodes as they are until the instance starts anew, and says so', async () => {
+    save('actors/marker.ts', marker('one'))
+    const { lab: opened, lines, until, logged } = open(saveLab({ limit: 100_000 }))
+    await opened.startAll()
+    await until(() => lines.some((line) => / one /.test(line)))
+    const wider = marker('two').replace('inports: { Input: {} }', 'inports: { Input: {}, More: { required: false } }')
+    save('actors/marker.ts', wider)
+    await logged('the ports of Marker have changed: marker go on with the old version')
+    const before = lines.length
+    await until(() => lines.slice(before).some((line) => / one /.test(line)))
+    expect(lines.some((line) => / two /.test(line))).toBe(false)
+    await opened.restart('a/1')
+    await until(() => lines.some((line) => / two /.test(line)))
+  })
+
   it('keeps an instance from starting when it never loaded, and says why', async () => {
     save('actors/marker.ts', 'export const marker = (')
     const { lab: opened } = open(saveLab())
@@ -160,6 +175,15 @@ describe('a module of own actors', () => {
     const { logged, lab: opened } = open(saveLab())
     await opened.startAll()
     await logged('three is too much (actors/marker.ts:13:')
+  })
+
+  it('that brings the process of its instance down is named as the cause', async () => {
+    save('actors/marker.ts', marker('one', "setTimeout(() => { throw new Error('nobody caught this') })"))
+    const { lab: opened, until } = open(saveLab({ isolation: 'process' }))
+    await opened.startAll()
+    const exit = () => opened.describe().instances[0]?.lastExit
+    await until(() => exit() !== undefined)
+    expect(JSON.stringify(exit())).toContain('its process threw Error: nobody caught this')
   })
 
   it('takes part in the catalogue with ports and config once its folder is trusted, and runs nothing before', async () => {

@@ -1,5 +1,5 @@
 // Makes the pictures of every screen, in both themes, from the weather lab as it runs:
-//   npm run build && CHROMIUM_PATH=/usr/bin/chromium node test/e2e/screenshots.mjs [folder]
+//   npm run build && CHROMIUM_PATH=/usr/bin/chromium node test/e2e/screenshots.mjs [folder [screen …]]
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,8 @@ if (!executablePath) {
   process.exit(2)
 }
 const folder = path.resolve(process.argv[2] ?? 'resources/screenshots')
+/** Screens named after the folder are taken alone. */
+const wanted = process.argv.slice(3)
 const sizes = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
@@ -42,7 +44,7 @@ try {
   await page.waitForTimeout(runMs)
   await page.getByLabel('Time window').selectOption({ label: '1 min' })
   mkdirSync(folder, { recursive: true })
-  for (const { colorScheme, width, height } of pictures) {
+  for (const { colorScheme, width, height } of wanted.length === 0 ? pictures : []) {
     await page.emulateMedia({ colorScheme })
     await page.setViewportSize({ width, height })
     // Two redraws of the charts in the new size and colours.
@@ -52,7 +54,7 @@ try {
   await page.setViewportSize({ width: 1280, height: 800 })
   for (const [name, show, leave] of screens(page)) {
     await show()
-    for (const colorScheme of ['dark', 'light']) {
+    for (const colorScheme of wanted.length === 0 || wanted.includes(name) ? ['dark', 'light'] : []) {
       await page.emulateMedia({ colorScheme })
       await page.waitForTimeout(700)
       await take(page, `${name}-${colorScheme}`)
@@ -152,7 +154,35 @@ function screens(page) {
         await node('ml_instance/ml_001 model_trainer')
       },
     ],
+    [
+      'edit',
+      async () => {
+        await layout('Build')
+        await page.getByTestId('edit-mode').click()
+        await node('ml_instance/ml_001 model_trainer')
+        await page.keyboard.press('Control+d')
+        await page.getByTestId('apply-bar').waitFor()
+        await page.keyboard.press('2')
+      },
+      async () => {
+        await page.getByTestId('undo').click()
+        await page.getByTestId('apply-bar').waitFor({ state: 'detached' })
+        await page.getByTestId('edit-mode').click()
+      },
+    ],
     ['debug', () => layout('Debug'), escape],
+    [
+      'trace',
+      async () => {
+        await node('data_instance/data_001 data_collector')
+        await page.keyboard.press('t')
+        await page.getByTestId('waterfall').locator('[data-hop="feature_engineer"]').first().click()
+      },
+      async () => {
+        await page.keyboard.press('x')
+        await escape()
+      },
+    ],
     ['present', () => layout('Present')],
   ]
 }

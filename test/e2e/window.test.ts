@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DistributedNetwork } from '../../src/lab/index.ts'
+import { defineActor } from '../../src/runtime/index.ts'
 import { freePortBase, MillraceProcess } from './fixtures/millrace-process.ts'
 
 interface AxeResults {
@@ -82,7 +84,7 @@ describe.skipIf(!executablePath)(title, () => {
     await topology.getByTestId('node data_instance/data_001 data_processor').waitFor()
     await topology.getByTestId('node ml_instance/ml_001 feature_engineer').waitFor()
     expect(await topology.locator('.vue-flow__edge').count()).toBeGreaterThan(12)
-    await until(topology.locator('.vue-flow__edge-labels'), (text) => /RTT [\d.]+ m?s/u.test(text))
+    await until(topology.locator('.line-labels'), (text) => /RTT [\d.]+ m?s/u.test(text))
   })
 
   it('draws the topology large enough to be read, and no label of a wire on another', async () => {
@@ -93,13 +95,30 @@ describe.skipIf(!executablePath)(title, () => {
       .getByTestId('node ml_instance/ml_001 model_trainer')
       .evaluate((node) => Number.parseFloat(getComputedStyle(node).fontSize))
     expect(scale * size).toBeGreaterThan(9)
-    const overlaps = await page.locator('.vue-flow__edge-labels').evaluate((layer) => {
+    const overlaps = await page.locator('.line-labels').evaluate((layer) => {
       const boxes = [...layer.querySelectorAll('.label .label')].map((label) => label.getBoundingClientRect())
       const meet = (one: DOMRect, other: DOMRect) =>
         one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
       return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => meet(one, other))).length
     })
     expect(overlaps).toBe(0)
+  })
+
+  it('lets links begin at the side of their nodes, also when the window has another size', async () => {
+    const before = page.viewportSize()
+    const areLevel = async () => {
+      const paths = await page.locator('.vue-flow__edge[data-id^="link"] .vue-flow__edge-path').all()
+      const drawn = await Promise.all(paths.map((line) => line.getAttribute('d')))
+      return drawn.map((curve) => /^M[-\d.]+,([-\d.]+) C[-\d.]+,\1 /u.test(curve ?? ''))
+    }
+    const actor = page.getByTestId('node data_instance/data_001 trigger').getByText('Interval')
+    const wasRoomy = await actor.isVisible()
+    await page.setViewportSize(wasRoomy ? { width: 1280, height: 800 } : { width: 1920, height: 1080 })
+    await actor.waitFor({ state: wasRoomy ? 'hidden' : 'visible' })
+    expect(await areLevel()).toEqual([true, true, true, true])
+    if (before) await page.setViewportSize(before)
+    await actor.waitFor({ state: wasRoomy ? 'visible' : 'hidden' })
+    expect(await areLevel()).toEqual([true, true, true, true])
   })
 
   it('charts what happens, and the quality of the model once there is one', async () => {
@@ -180,6 +199,55 @@ describe.skipIf(!executablePath)(title, () => {
     await until(page.getByTestId('message-tree'), (text) => text.includes('{'))
     await page.getByTestId('message').getByRole('tab', { name: 'hex' }).click()
     await until(page.getByTestId('message'), (text) => text.includes('000000'))
+  })
+
+  it('saves the messages as files, copies the path and the value of a field, and shows what is different', async () => {
+    const saved = async (name: string) => {
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByTitle(name).click()])
+      return readFileSync(await file.path(), 'utf8')
+        .trimEnd()
+        .split('\n')
+    }
+    const lines = (await saved('Save as JSON lines')).map((line) => JSON.parse(line) as { instance: string })
+    expect(lines.length).toBeGreaterThan(5)
+    expect(new Set(lines.map(({ instance }) => instance))).toEqual(new Set([instances[0]]))
+    expect(await saved('Save as CSV')).toHaveLength(lines.length + 1)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    const detail = page.getByTestId('message')
+    await page.getByTestId('messages').focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await detail.getByRole('tab', { name: 'diff' }).click()
+    await until(detail.locator('.message-body:not([hidden])'), (text) => text !== '')
+    await detail.getByRole('tab', { name: 'tree' }).click()
+    const field = detail.locator('.tree-line', { hasText: 'plot' }).first()
+    await field.hover()
+    for (const what of ['path', 'value']) {
+      await field.getByRole('button', { name: what, exact: true }).click()
+      await expect
+        .poll(async () => {
+          const copied = await page.evaluate(() => navigator.clipboard.readText())
+          const said = (await field.textContent())?.replaceAll(/\s/gu, '')
+          return copied !== '' && said?.includes((what === 'path' ? copied.split('.').at(-1) : copied) ?? '')
+        })
+        .toBe(true)
+    }
+  })
+
+  it('draws a field of the messages as a chart, and sends many messages again in their order', async () => {
+    const field = page.getByTestId('message').locator('.tree-line', { hasText: 'plot' })
+    await field.first().hover()
+    await field.first().getByRole('button', { name: 'plot' }).click()
+    const chart = page.locator('[data-chart^="field"]').getByRole('img')
+    await expect.poll(() => chart.getAttribute('aria-label')).toMatch(/: .* [\d.e-]+$/u)
+    await page.getByTestId('messages').focus()
+    await page.keyboard.press('Shift+ArrowDown')
+    await page.keyboard.press('Shift+ArrowDown')
+    await page.getByTestId('messages-replay').click()
+    await page.getByTestId('replay-start').click()
+    await until(page.getByTestId('replay'), (text) => text.includes('All 3 sent'))
+    await page.keyboard.press('Escape')
+    await page.locator('[data-rail="inspector"]').click()
     await page.getByTestId('messages-pause').click()
   })
 
@@ -192,9 +260,67 @@ describe.skipIf(!executablePath)(title, () => {
     const queue = page.getByTestId('wire-queue')
     await queue.getByTestId('break-here').click()
     await until(queue, (text) => Number.parseInt(/(\d+) held/u.exec(text)?.[1] ?? '0', 10) > 2)
+    await queue.getByRole('button', { name: 'Change this message' }).first().click()
+    await page.getByTestId('edit-held').getByRole('textbox').fill('{"by":')
+    expect(await page.getByTestId('edit-held-save').isDisabled()).toBe(true)
+    await page.getByTestId('edit-held').getByRole('textbox').fill('true')
+    await page.getByTestId('edit-held-save').click()
+    await page.getByTestId('edit-held').waitFor({ state: 'detached' })
     await queue.getByRole('button', { name: 'One' }).click()
     await queue.getByRole('button', { name: 'End breakpoint' }).click()
     await queue.getByTestId('break-here').waitFor()
+  })
+
+  it('follows the next message of a node, hop by hop in the panel and on the canvas, and one sent by hand', async () => {
+    const [instance = ''] = instances
+    await page.getByTestId(`node ${instance} data_collector`).click()
+    await page.keyboard.press('t')
+    const waterfall = page.getByTestId('waterfall')
+    const hop = (node: string) => waterfall.locator(`[data-hop="${node}"]`).first()
+    await hop('feature_engineer').waitFor()
+    const lit = (node: string) => page.locator(`[data-step="node ${node}"]`)
+    await lit('ml_instance/ml_001 feature_engineer').waitFor()
+    expect(await page.locator('[data-lit]').count()).toBeGreaterThan(3)
+    // Up and down walk the hops, Enter selects the node everywhere; what is selected on the canvas is found here.
+    await waterfall.focus()
+    // Hops come one by one and may stand before those that are there: the walk begins anew until it meets its row.
+    const walkTo = (steps: number, found: RegExp) =>
+      expect
+        .poll(async () => {
+          await waterfall.press('Home')
+          for (let step = 0; step < steps; step++) await waterfall.press('ArrowDown')
+          return await page.getByTestId('hop').textContent()
+        })
+        .toMatch(found)
+    await walkTo(1, /data_collector\.Trigger.*waited .* worked/su)
+    await walkTo(2, /data_validator/u)
+    await page.keyboard.press('Enter')
+    await until(page.getByTestId('inspector'), (text) => text.includes('DataValidator'))
+    await hop('feature_engineer').hover()
+    await expect.poll(() => lit('ml_instance/ml_001 feature_engineer').getAttribute('class')).toContain('pointed')
+    await page.getByTestId('node ml_instance/ml_001 feature_engineer').click()
+    await expect.poll(() => hop('feature_engineer').getAttribute('aria-selected')).toBe('true')
+
+    for (const [key, text] of [
+      ['d', /nodes are fed by feature_engineer/u],
+      ['u', /nodes? feed feature_engineer/u],
+      ['Shift+C', /Critical path of ml_instance\/ml_001: .* nodes/u],
+    ] as const) {
+      await page.keyboard.press(key)
+      await until(page.getByTestId('path'), (said) => text.test(said))
+    }
+    await page.keyboard.press('x')
+    await page.getByTestId('path-layer').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Forget all traces' }).click()
+    await page.getByText('No message was followed yet').waitFor()
+    await page.locator('[data-rail="messages"]').click()
+    const list = page.getByTestId('messages')
+    await list.hover()
+    await list.getByRole('button').first().click()
+    await page.getByTestId('message-follow').click()
+    await until(page.getByTestId('traces').locator('tbody'), (text) => text.includes('from outside'))
+    await page.locator('[data-step]').first().waitFor()
+    await page.getByTestId('path').getByRole('button').click()
   })
 
   it('sends a message by hand, once it is one', async () => {
@@ -207,10 +333,29 @@ describe.skipIf(!executablePath)(title, () => {
     await sheet.getByRole('textbox', { name: 'Message as JSON' }).fill('{"id":')
     expect(await page.getByTestId('inject-send').isDisabled()).toBe(true)
     await sheet.getByRole('textbox', { name: 'Message as JSON' }).fill('{"id": "by hand", "features": [0.5]}')
+    await sheet.getByTestId('inject-kind').selectOption('float')
+    await until(sheet, (text) => text.includes('the data of a Float'))
+    expect(await page.getByTestId('inject-send').isDisabled()).toBe(true)
+    await sheet.getByTestId('inject-kind').selectOption('object')
     await page.getByTestId('inject-send').click()
     await until(sheet, (text) => text.includes('1 sent'))
     await page.keyboard.press('Escape')
     await page.locator('[data-rail="log"]').click()
+    await page.getByRole('button', { name: 'Select nothing' }).click()
+  })
+
+  it('changes what an instance accepts while its links are up, and names the keys alone', async () => {
+    await card(instances[0] ?? '')
+      .locator('button.name')
+      .click()
+    const tokens = page.getByTestId('inspector').getByTestId('tokens')
+    await tokens.getByRole('button', { name: 'Change its tokens …' }).click()
+    await tokens.getByLabel('Token', { exact: true }).fill('rotated-by-hand')
+    await tokens.getByLabel('And accept as well').fill('${env:DATA_TOKEN:data_token}')
+    await tokens.getByRole('button', { name: 'Change', exact: true }).click()
+    await until(tokens, (text) => /It accepts now: \S+, \S+\./u.test(text))
+    expect(await tokens.textContent()).not.toMatch(/rotated-by-hand|data_token/u)
+    expect(await tokens.getByLabel('Token', { exact: true }).inputValue()).toBe('')
     await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
@@ -234,8 +379,8 @@ describe.skipIf(!executablePath)(title, () => {
     const target = await port('debug', 'in:Input').boundingBox()
     if (!target) throw new Error('the port of the new node is not on screen')
     await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2, { steps: 5 })
-    expect(await port('debug', 'in:Input').getAttribute('class')).toContain('fits')
-    expect(await port('data_validator', 'out:Valid').getAttribute('class')).toContain('refuses')
+    await expect.poll(() => port('debug', 'in:Input').getAttribute('class')).toContain('fits')
+    await expect.poll(() => port('data_validator', 'out:Valid').getAttribute('class')).toContain('refuses')
     await page.mouse.up()
     await until(page.getByTestId('to-apply'), (text) => text === '2 changes to apply')
 
@@ -259,6 +404,23 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('apply-bar').waitFor({ state: 'detached' })
     await expect.poll(() => card(instance).getByText('debug', { exact: true }).count()).toBe(0)
     await page.getByTestId('inspector').waitFor({ state: 'detached' })
+  })
+
+  it('moves a node to another instance that runs, and brings it back with its wires by one undo', async () => {
+    const [instance = '', other = ''] = instances
+    const runsAt = (place: string) => card(place).getByText('data_validator', { exact: true })
+    await page.getByTestId(`node ${instance} data_validator`).click({ button: 'right' })
+    await page.getByRole('menuitem', { name: `Move to ${other}` }).click()
+    await runsAt(other).waitFor()
+    await runsAt(instance).waitFor({ state: 'detached' })
+    await expect.poll(() => page.getByTestId('undo').getAttribute('title')).toContain(`move data_validator to ${other}`)
+    await page.getByTestId('undo').click()
+    await runsAt(instance).waitFor()
+    await runsAt(other).waitFor({ state: 'detached' })
+    await page.getByTestId('apply-bar').waitFor({ state: 'detached' })
+    // It was made anew, so what it receives and sends came over the wires that are back.
+    const validator = card(instance).locator('button', { hasText: 'data_validator' })
+    await until(validator, (text) => /[1-9][\d.k]* → [1-9]/u.test(text))
     await page.getByTestId('edit-mode').click()
     await page.getByTestId('actor-palette').waitFor({ state: 'detached' })
   })
@@ -300,8 +462,27 @@ describe.skipIf(!executablePath)(title, () => {
     await until(banner, (text) => text.includes('is delayed by 60 ms'))
     await banner.getByRole('button', { name: 'End it' }).click()
     await banner.waitFor({ state: 'detached' })
+  })
+
+  it('dials a link with another token, says where it is refused, and comes back with the right one', async () => {
+    const links = page.getByTestId('links')
+    const dialled = links.locator('tbody tr', { hasText: '→' }).first()
+    const tokens = links.getByTestId('tokens')
+    await tokens.getByRole('button', { name: 'Dial with another token …' }).click()
+    const dialWith = async (token: string) => {
+      await tokens.getByLabel('Token', { exact: true }).fill(token)
+      await tokens.getByRole('button', { name: 'Change', exact: true }).click()
+      await until(tokens, (text) => text.includes('It is used from the next connection on.'))
+      expect(await tokens.getByLabel('Token', { exact: true }).inputValue()).toBe('')
+      await links.getByRole('button', { name: 'Reconnect now' }).click()
+    }
+    await dialWith('nobody-knows-it')
+    await until(dialled, (text) => text.includes('refused'))
+    await dialWith('${env:DATA_TOKEN:data_token}')
+    await until(dialled, (text) => text.includes('up') && !text.includes('refused'))
+    expect(await links.textContent()).not.toContain('nobody-knows-it')
     await dialled.click()
-    await tools.waitFor({ state: 'detached' })
+    await tokens.waitFor({ state: 'detached' })
   })
 
   it('tries a peer step by step, and says what is wrong with it and the way out', async () => {
@@ -319,6 +500,26 @@ describe.skipIf(!executablePath)(title, () => {
     await until(page.getByTestId('trial'), (text) => text.includes('A link can be made to data_instance/data_001.'))
     await page.keyboard.press('Escape')
     await page.getByRole('tab', { name: 'Log' }).click()
+  })
+
+  it('shows a peer outside the lab at the edge of the canvas, while it is linked and when it has gone', async () => {
+    const guest = new DistributedNetwork({ networkId: 'guest', instanceId: '1' })
+    guest.registerLocalActor('sink', defineActor({ name: 'Sink', inports: { Input: {} }, run: () => undefined }))
+    await guest.start()
+    try {
+      await guest.connectToNetwork(`127.0.0.1:${base + 1}`, { token: 'data_token' })
+      const source = await guest.registerRemoteActor('data_processor', 'data_instance')
+      guest.connect({ node: source, port: 'Output' }, { node: 'sink', port: 'Input' })
+      const box = page.getByTestId('peer guest/1')
+      await until(box, (text) => /↑ [1-9].*RTT/u.test(text))
+      await page.getByRole('button', { name: 'Fit everything' }).click()
+      await box.click()
+      await expect.poll(() => box.getAttribute('aria-pressed')).toBe('true')
+    } finally {
+      await guest.shutdown()
+    }
+    await until(page.getByTestId('peer guest/1'), (text) => /closed|down/u.test(text))
+    await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
   it('pauses an instance by its menu, duplicates it, and takes the copy away again', async () => {
@@ -342,8 +543,12 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
-  it('stops one instance and starts it again', async () => {
+  it('stops one instance and starts it again, in a process of its own', async () => {
     const instance = 'ml_instance/ml_001'
+    await card(instance).getByRole('button', { name: 'ml_instance', exact: true }).click()
+    await page.getByTestId('isolation').selectOption('a process of its own')
+    await until(page.getByTestId('inspector'), (text) => /From its next start on; it runs in a thread/u.test(text))
+    await until(card(instance), (text) => text.includes('thread → process'))
     expect(await button(instance, 'start').isDisabled()).toBe(true)
     await button(instance, 'stop').click()
     await inState(instance, 'stopped')
@@ -353,6 +558,8 @@ describe.skipIf(!executablePath)(title, () => {
     await button(instance, 'start').click()
     await inState(instance, 'running')
     await until(card(instance).locator('[data-figure="rate"]'), (text) => Number.parseFloat(text) > 0)
+    await until(card(instance), (text) => /process/u.test(text) && !text.includes('thread'))
+    await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
   it('kills an instance, says so, and restarts it', async () => {
@@ -388,6 +595,45 @@ describe.skipIf(!executablePath)(title, () => {
     await page.reload()
     await pane.waitFor()
     await expect.poll(async () => Math.abs((await widthOf(pane)) - moved)).toBeLessThan(4)
+    // So is the chart of a field that was plotted.
+    await page.locator('[data-rail="metrics"]').click()
+    await page.getByRole('button', { name: /^More for .* of /u }).click()
+    await page.getByRole('menuitem', { name: 'Take off the board' }).click()
+    await page.locator('[data-chart^="field"]').waitFor({ state: 'detached' })
+    // The time they show is chosen by keys, too.
+    await page.keyboard.press('Shift+b')
+    await page.keyboard.press('+')
+    await page.keyboard.press('Shift+ArrowLeft')
+    await until(page.getByTestId('charts-live'), (text) => text.includes('of the past'))
+    await page.keyboard.press('Escape')
+    await page.getByTestId('charts-live').waitFor({ state: 'detached' })
+  })
+
+  it('tells of a limit that is crossed while the page is hidden', async () => {
+    const menu = page.getByRole('button', { name: 'More for Messages per second' })
+    await menu.click()
+    await page.getByRole('menuitem', { name: /Tell me when/u }).click()
+    await page.getByLabel(/^above/u).fill('0')
+    await page.getByLabel(/^for/u).fill('2')
+    await page.getByRole('button', { name: 'Set', exact: true }).click()
+    const hide = (isHidden: boolean) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, 'visibilityState', {
+          configurable: true,
+          get: () => (hidden ? 'hidden' : 'visible'),
+        })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, isHidden)
+    await hide(true)
+    await page
+      .getByText(/^Messages per second: .* above 0/u)
+      .first()
+      .waitFor()
+    await hide(false)
+    // Its notices lie over the menu.
+    await page.evaluate(() => localStorage.removeItem('millrace.board.limits'))
+    await page.reload()
+    await until(page.getByTestId('overall'), (text) => text.trim() === 'all 3 running')
   })
 
   it('finds every command by its name, and does it by Enter', async () => {
@@ -405,6 +651,38 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByRole('button', { name: 'Layout: Build' }).click()
     await page.getByRole('menuitem', { name: /Watch/u }).click()
     await card(instances[0] ?? '').waitFor()
+  })
+
+  it('finds every action in its palette, and does each by its keys, which no other takes', async () => {
+    await page.getByTestId('edit-mode').click()
+    await page.getByTestId('actor-palette').waitFor()
+    await page.getByTestId('node data_instance/data_001 data_validator').click()
+    const all = await page.evaluate(actionsNow)
+    expect(all.length).toBeGreaterThan(100)
+    expect(all.filter(({ isFound }) => !isFound)).toEqual([])
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+
+    const keyed = all.flatMap(({ id, keys, keysIn, isElsewhere, isPossible }) =>
+      keys.map((key) => ({ id, key, place: `${key} ${keysIn}`.toLowerCase(), isElsewhere, isPossible })),
+    )
+    expect(keyed.filter(({ place }, index) => keyed.findIndex((other) => other.place === place) !== index)).toEqual([])
+    const canvas = page.getByRole('group', { name: /^Canvas being edited/u })
+    await canvas.focus()
+    // On the canvas its own keys go before the same ones of the window.
+    const own = new Set(keyed.flatMap(({ key, place }) => (place.endsWith(' canvas') ? [key] : [])))
+    const pressed = keyed.filter(
+      ({ key, place, isElsewhere, isPossible }) =>
+        !isElsewhere && isPossible && (!own.has(key) || place.endsWith(' canvas')),
+    )
+    expect(pressed.length).toBeGreaterThan(40)
+    for (const { key } of pressed) await page.keyboard.press(key.replace('$mod', 'Control'))
+    const done = await page.evaluate(() => (window as unknown as { done: string[][] }).done)
+    expect(done.map((ids, place) => `${pressed[place]?.key} does ${ids.join()}`)).toEqual(
+      pressed.map(({ key, id }) => `${key} does ${id}`),
+    )
+    await page.evaluate(() => (window as unknown as { act(): void }).act())
+    await page.getByTestId('edit-mode').click()
+    await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
   it('lists its shortcuts, and each panel comes by its key', async () => {
@@ -431,6 +709,19 @@ describe.skipIf(!executablePath)(title, () => {
     await page.keyboard.press('Enter')
     await until(page.getByTestId('inspector'), (text) => text.includes('model_trainer'))
     await page.getByRole('searchbox', { name: 'Find nodes' }).fill('')
+    // The rows are one stop of Tab, the one that was left; arrows go from row to row.
+    await expect.poll(() => rows.count()).toBe(all)
+    const stops = table.locator('tbody [tabindex="0"]')
+    expect(await stops.count()).toBe(1)
+    await stops.focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('ArrowDown')
+    await expect.poll(() => rows.nth(1).evaluate((element) => element === document.activeElement)).toBe(true)
+    expect(await stops.count()).toBe(1)
+    await page.keyboard.press('Tab')
+    expect(await table.locator('tbody :focus').count()).toBe(0)
+    await page.keyboard.press('Shift+Tab')
+    await expect.poll(() => rows.nth(1).evaluate((element) => element === document.activeElement)).toBe(true)
     await table.getByRole('button', { name: 'In/s' }).click()
     await until(rows.first(), (text) => /Metrics|Monitoring/u.test(text))
     await page.getByRole('button', { name: 'Select nothing' }).click()
@@ -538,3 +829,43 @@ describe.skipIf(!executablePath)(title, () => {
     expect(pageErrors).toEqual([])
   })
 })
+
+/** Every action that the window offers now, and whether its palette finds it by its title; from now on they are noted by the keys that were pressed, not done, until `act` is called. */
+function actionsNow() {
+  interface Known {
+    id: string
+    title: string
+    keys?: string[]
+    keysIn?: string
+    areKeysElsewhere?: boolean
+    refusal?: string
+  }
+  const root = document.querySelector('#app') as unknown as {
+    __vue_app__: { config: { globalProperties: { $pinia: { _s: Map<string, unknown> } } } }
+  }
+  const actions = root.__vue_app__.config.globalProperties.$pinia._s.get('actions') as {
+    all: Known[]
+    run(action: Known): void
+    search(text: string, limit: number): Known[]
+  }
+  const { run } = actions
+  const done: string[][] = []
+  const note = ({ key }: KeyboardEvent) => {
+    if (!['Control', 'Shift', 'Alt', 'Meta'].includes(key)) done.push([])
+  }
+  addEventListener('keydown', note, { capture: true })
+  const act = () => {
+    removeEventListener('keydown', note, { capture: true })
+    actions.run = run
+  }
+  Object.assign(window, { done, act })
+  actions.run = ({ id }) => done.at(-1)?.push(id)
+  return actions.all.map(({ id, title: name, keys = [], keysIn = 'window', areKeysElsewhere = false, refusal }) => ({
+    id,
+    isFound: actions.search(name, 60).some((other) => other.id === id),
+    keys,
+    keysIn,
+    isElsewhere: areKeysElsewhere,
+    isPossible: refusal === undefined,
+  }))
+}

@@ -27,6 +27,11 @@ export class History {
     return this.#find(name).taken
   }
 
+  /** Whether as much has come, or is said to be lost, as was sent; costs nothing, where `check` looks at everything. */
+  get isComplete(): boolean {
+    return [...this.#wires.values()].every(({ sent, taken, lost }) => taken.length + lost.size >= sent)
+  }
+
   /** What is wrong, in words; empty when every promise was kept. */
   check(): string[] {
     return [...this.#wires].flatMap(([name, wire]) => checkWire(name, wire))

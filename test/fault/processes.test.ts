@@ -77,22 +77,58 @@ describe('an instance that sends at full rate to one in another process', () => 
       const second = await start({ name: 'there', port, log: log('second') })
       await second.until(({ taken }) => taken > 1_000)
       await here.tell({ type: 'end' })
-      const { sent, links } = await here.until(({ links: [link] }) => link?.queued === 0)
+      const { sent, links, warnings } = await here.until(({ links: [link] }) => link?.queued === 0)
       await second.until(({ taken }) => taken >= sent - (takenBy('second')[0] ?? 0))
       const [one, two] = [takenBy('first'), takenBy('second')]
       const missing = sent - one.length - two.length
       const [link] = links
-      report('killed and started anew', { sent, one: one.length, two: two.length, missing, lost: link?.lost })
+      const { lost = 0, uncertain = 0 } = link ?? {}
+      report('killed and started anew', { sent, one: one.length, two: two.length, missing, lost, uncertain })
       const inOrder = [...one, ...two].every((number, index, all) => index === 0 || number > (all[index - 1] ?? -1))
       expect(inOrder).toBe(true)
       expect(two.at(-1)).toBe(sent - 1)
-      // What it never had is said to be lost; beyond that is gone what lay in its queues, which are bounded: a window and a wire.
-      expect(missing).toBeLessThanOrEqual((link?.lost ?? 0) + 2 * 1024 + 64)
-      expect(link?.lost).toBeLessThan(10_000)
+      // What it never had is said to be lost, and what lay in its queues to be uncertain: nothing is gone of which nobody speaks.
+      expect(missing).toBeLessThanOrEqual(lost + uncertain)
+      expect(lost + uncertain).toBeGreaterThan(0)
+      expect(lost).toBeLessThan(10_000)
+      // A busy machine may kill it just after it had told of all that it had.
+      expect(warnings.join('\n').includes('may have been lost with its last process')).toBe(uncertain > 0)
     } finally {
       rmSync(folder, { recursive: true })
     }
-  })
+    // Tries to link again come at random moments that lie further apart the longer a start takes.
+  }, 60_000)
+
+  it('is fenced off when it is revived after another start has taken its place', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'millrace-fault-'))
+    const taken = () => readFileSync(path.join(folder, 'taken'), 'utf8').split('\n').slice(0, -1).map(Number)
+    try {
+      const there = await start({ name: 'there', log: openSync(path.join(folder, 'taken'), 'a') })
+      const to = { name: 'there', address: there.address }
+      const frozen = await start({ name: 'here', to })
+      await there.until((figures) => figures.taken > 1_000)
+      frozen.signal('SIGSTOP')
+      // What still comes of it would be a sign of life.
+      let before = -1
+      await there.until(({ taken: now }) => now === before || ((before = now), false))
+      const successor = await start({ name: 'here', to })
+      await there.until(() => taken().lastIndexOf(0) > 0)
+      const begun = taken().lastIndexOf(0)
+      expect(begun).toBeGreaterThan(1_000)
+      frozen.signal('SIGCONT')
+      const refused = await frozen.until(({ warnings }) => warnings.some((text) => text.includes('[SUPERSEDED]')))
+      expect(refused.warnings.join('\n')).toContain('a newer start of here/1 has taken the place of this one')
+      await successor.tell({ type: 'end' })
+      const { sent } = await successor.until(({ links: [link] }) => link?.queued === 0)
+      const after = await there.until((figures) => figures.taken >= begun + sent)
+      // Each in order and none twice: nothing of the one before comes among what its successor sends.
+      expect(taken()).toEqual([...Array(begun).keys(), ...Array(sent).keys()])
+      expect(after.links).toMatchObject([{ peer: 'here/1', state: 'up', duplicated: 0 }])
+      expect(after.warnings.join('\n')).toContain('[SUPERSEDED]')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }, 60_000)
 
   if (isLong)
     it('keeps its link to one that stalls for 2 s, and to one that never rests', async () => {

@@ -33,7 +33,7 @@ describe('checkGraph', () => {
 
   it('lists the actors there are when none is near', () => {
     expect(found(graph({ a: 'Zebra' }))[0]).toBe(
-      'error ACTOR_UNKNOWN /processes/a/component no actor is called "Zebra"; there are Front, Sink, Source',
+      'error ACTOR_UNKNOWN /processes/a/component no actor is called "Zebra"; there are Front, Shared, Sink, Source',
     )
   })
 
@@ -203,6 +203,16 @@ describe('checkGraph with the lab around it', () => {
       'out@datta',
       {},
       'warning PEER_UNKNOWN /processes/far/component no other instance of this lab is of the network "datta"; did you mean "data"?',
+    ],
+    [
+      'out@elsewhere',
+      { peers: [{ endpoint: 'localhost:9001' }, { endpoint: '10.0.0.1:9001' }] },
+      'note PEER_UNKNOWN /processes/far/component no other instance of this lab is of the network "elsewhere"; the peer 10.0.0.1:9001 has to be',
+    ],
+    [
+      'out@elsewhere',
+      {},
+      'warning PEER_UNKNOWN /processes/far/component no other instance of this lab is of the network "elsewhere"; it will wait',
     ],
   ])('tells what is wrong with %s when %j', (component, change, message) => {
     expect(found(own(component), context(change)).filter((line) => line.startsWith(message))).toHaveLength(1)

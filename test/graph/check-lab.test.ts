@@ -114,6 +114,26 @@ describe('checkLab', () => {
   })
 })
 
+describe('a port that nodes share', () => {
+  it('is wrong for the same route, in another instance, and for what does not share', () => {
+    const front = (config: Record<string, unknown>) => ({
+      front: ['Shared', { port: 9090, ...config }] as [string, Record<string, unknown>],
+    })
+    const inOne = (...configs: Record<string, unknown>[]) =>
+      found([instance({})], {
+        g: graph(Object.fromEntries(configs.map((config, index) => [`n${index}`, front(config).front]))),
+      })
+    expect(inOne({ path: '/a' }, { path: '/b' }, { path: '/a', method: 'GET' }, {})).toEqual([])
+    expect(inOne({ path: '/a' }, { path: '/a' })).toEqual(['error PORT_DUPLICATE /instances/0/graph'])
+    expect(
+      found([instance({}), instance({ networkId: 'b', graph: 'h' })], {
+        g: graph(front({ path: '/a' })),
+        h: graph(front({ path: '/b' })),
+      }),
+    ).toEqual(['error PORT_DUPLICATE /instances/1/graph'])
+  })
+})
+
 describe('configPorts', () => {
   it('finds declared ports wherever they stand, with defaults', () => {
     const port = { type: 'integer', format: 'port' }

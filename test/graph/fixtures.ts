@@ -73,4 +73,18 @@ export const catalogue: ActorDescription[] = [
     outports: { Request: { kind: 'object' } },
     config: { type: 'object', properties: { port: { type: 'integer', format: 'port', default: 9080 } } },
   },
+  {
+    name: 'Shared',
+    description: '',
+    inports: {},
+    outports: { Request: { kind: 'object' } },
+    config: {
+      type: 'object',
+      properties: {
+        port: { type: 'integer', format: 'port', 'x-shared-by': ['method', 'path'] },
+        method: { type: 'string' },
+        path: { type: 'string' },
+      },
+    },
+  },
 ]

@@ -76,7 +76,6 @@ describe('a lab read from disk', () => {
       authToken: 'secret',
       bindPort: 19_001,
       bindAddress: '127.0.0.1',
-      isolation: 'thread',
       heartbeatIntervalMs: 2_000,
     })
     expect(b?.peers).toEqual([{ endpoint: '127.0.0.1:19001', token: 'secret' }])

@@ -168,6 +168,33 @@ describe('the traces of a lab', () => {
     await expect(lab.traces.follow({ oneIn: 1, instance: 'no/1' })).rejects.toMatchObject({ code: 'INSTANCE_UNKNOWN' })
   })
 
+  it('hold the one message that was asked for, sent by hand or the next that comes, and say when none does', async () => {
+    const data = { type: 'Integer', data: 1 } as const
+    await expect(lab.traces.followNext('n/1', { node: 'out' }, 1_000)).rejects.toMatchObject({ code: 'INSTANCE_STATE' })
+    await lab.start('n/1')
+    await lab.send('n/1', 'count', 'Input', data)
+    const sent = await lab.traces.send('n/1', { node: 'count', port: 'Input' }, data)
+    const next = lab.traces.followNext('n/1', { wire: 'count.Count -> out.Input' }, 10_000)
+    // The way of a message that is followed already is the same, wherever it is waited for.
+    const other = lab.traces.followNext('n/1', { node: 'out', port: 'Input' }, 10_000)
+    await lab.send('n/1', 'count', 'Input', data)
+    const { traceId } = await next
+    expect(await other).toEqual({ traceId })
+    await lab.send('n/1', 'count', 'Input', data)
+    await expect(lab.traces.followNext('n/1', { node: 'count' }, 100)).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
+    await expect(lab.traces.followNext('n/1', { node: 'no' }, 100)).rejects.toMatchObject({ code: 'NODE_UNKNOWN' })
+    const last = lab.traces.followNext('n/1', { node: 'count' }, 60_000)
+    const refused = expect(last).rejects.toMatchObject({ code: expect.stringMatching(/CANCELLED|INSTANCE_STATE/) })
+    await lab.stop('n/1')
+    await refused
+    const names = (id = '') => lab.traces.store.get(id).map(({ kind, node }) => `${kind} ${node}`)
+    expect(names(sent)).toEqual(['emit ', 'process count', 'process out'])
+    expect(names(traceId)).toEqual(['emit count', 'process out'])
+    expect(lab.traces.store.list({})).toHaveLength(2)
+    lab.traces.store.clear()
+    expect(lab.traces.store.list({})).toEqual([])
+  })
+
   it('are bounded, and say what they do not hold', () => {
     const store = new TraceStore()
     const span = (traceId: string, spanId: string): TraceSpan => ({

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { writeTextFile } from '../../src/lab/index.ts'
 import { BoundsFile } from '../../src/main/window-bounds.ts'
 
 const folders: string[] = []
@@ -21,17 +22,17 @@ describe('the place of a window', () => {
   it('is found as it was left', () => {
     const { file } = boundsFile()
     expect(file.read([screen])).toBeUndefined()
-    file.write(left)
+    file.write(left, writeTextFile)
     expect(file.read([screen])).toEqual(left)
   })
 
   it('is given up where no screen is any more, or where its title bar could not be reached', () => {
     const { file } = boundsFile()
     for (const place of [{ x: 2_000 }, { x: -1_230 }, { y: -400 }, { y: 1_050 }]) {
-      file.write({ ...left, ...place })
+      file.write({ ...left, ...place }, writeTextFile)
       expect(file.read([screen])).toBeUndefined()
     }
-    file.write({ ...left, x: 2_000 })
+    file.write({ ...left, x: 2_000 }, writeTextFile)
     expect(file.read([screen, { ...screen, x: 1_920 }])).toBeDefined()
   })
 

@@ -114,6 +114,7 @@ describe('two endpoints', () => {
         expect(unique.size).toBe(taken.length)
         if (fate === 'away') expect(link?.lost).toBe(4000 - taken.length)
         else expect(link?.lost).toBeGreaterThanOrEqual(4000 - taken.length)
+        if (fate === 'away') expect(link?.uncertain).toBeUndefined()
         expect([...taken].sort((left, right) => Number(left) - Number(right))).toEqual(taken)
         await Promise.all([data.endpoint.stop(), ml.endpoint.stop()])
       }),
@@ -194,7 +195,7 @@ describe('two endpoints', () => {
     expect(data.exports.taken).toEqual([2])
   })
 
-  it('let a newcomer with the same name in once its namesake is dead', async () => {
+  it('let a newcomer with the same name in once its namesake is silent, and keep that one out from then on', async () => {
     const { world, peer, address, data, ml } = await linked()
     world.network.freezeAll()
     const twin = peer('ml')
@@ -202,7 +203,9 @@ describe('two endpoints', () => {
     await world.advance(1500)
     expect(twin.endpoint.links()).toMatchObject([{ state: 'up' }])
     await world.advance(20_000)
-    expect(ml.endpoint.links()).toMatchObject([{ state: 'refused', reason: expect.stringContaining('linked already') }])
+    expect(ml.endpoint.links()).toMatchObject([
+      { state: 'refused', reason: expect.stringContaining('has taken the place of this one') },
+    ])
     expect(data.endpoint.links()).toMatchObject([{ peer: 'ml/ml_001', state: 'up' }])
   })
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { KeyRing } from '../../src/peer/key-ring.ts'
 import { isLoopback, isOwnHost, parseAddress } from '../../src/peer/address.ts'
 import { answerHttp } from '../../src/peer/http-routes.ts'
 import type { HttpRequest } from '../../src/peer/index.ts'
 
 const parts = {
   identity: { networkId: 'data', instanceId: 'data_001', epoch: 'e' },
-  tokens: ['one', 'two'],
+  keys: new KeyRing(['one', 'two']),
   uptimeMs: () => 1234.5,
   links: () => [],
   status: () => ({ nodes: ['a'] }),

@@ -107,6 +107,7 @@ export interface TestPeer {
   readonly endpoint: Endpoint
   readonly exports: TestExports
   readonly logs: { level: LogLevel; text: string }[]
+  /** Without the news of what peers export. */
   readonly events: LinkEvent[]
   /** Resolves with the first event of this type, past or to come, that fits. */
   event<Type extends LinkEvent['type']>(
@@ -137,7 +138,7 @@ export function makePeer(name: string, { open = false, ...options }: TestPeerOpt
     ...options,
   })
   endpoint.subscribeEvents((event) => {
-    events.push(event)
+    if (event.type !== 'exportsChanged') events.push(event)
     for (const look of waiting) look(event)
   })
   return {

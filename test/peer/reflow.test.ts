@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { AddressInfo } from 'node:net'
-import { createWebSocketTransport, type EndpointOptions } from '../../src/peer/index.ts'
+import { createWebSocketTransport, ofKind, type EndpointOptions, type PeerPlatform } from '../../src/peer/index.ts'
 import { parseReflow, writeRemoteMessage } from '../../src/peer/dialects/reflow-message.ts'
 import { makePeer, type TestPeer } from './kit.ts'
 
@@ -84,6 +84,16 @@ describe('the payloads of the Reflow dialect', () => {
     // Inside bytes of JSON a large integer is read by the peer; ours reads it there as a float.
     if (typeof value === 'object' && value !== null && 'big' in value) return
     expect(parseReflow(writeRemoteMessage(ends, value, { form: 'encoded', nowMs: 0 }))).toMatchObject({ value })
+  })
+
+  it('write a whole number as the float that it was said to be, and other kinds that were said as their values', () => {
+    const ends = { sourceNetwork: 'a', targetNetwork: 'b', actor: 'c', port: 'd' }
+    const payload = (message: unknown) =>
+      (JSON.parse(writeRemoteMessage(ends, message, { form: 'plain', nowMs: 0 })) as { payload: unknown }).payload
+    expect(payload(ofKind(5, 'float'))).toEqual({ type: 'Float', data: 5 })
+    expect(payload(ofKind(new Uint8Array([1]), 'encoded'))).toEqual({ type: 'Stream', data: [1] })
+    expect(payload(ofKind({ id: 1 }, 'event'))).toEqual({ type: 'Object', data: { id: 1 } })
+    expect(() => payload(ofKind(Number.NaN, 'event'))).toThrow('Reflow has no')
   })
 
   it('refuse to write what kills a peer of Reflow', () => {
@@ -172,6 +182,70 @@ describe('a peer port with the Reflow dialect', () => {
     await channel.send({ a: 1 })
     expect(await next()).toMatchObject({ payload: { type: 'Object', data: JSON.parse(bytesOf('{"a":1}')) as object } })
   })
+
+  /** A clock that the test moves, for an endpoint with real sockets. */
+  function handMoved() {
+    let nowMs = 0
+    const timers = new Set<{ atMs: number; run: () => void }>()
+    const platform: PeerPlatform = {
+      now: () => Date.UTC(2025, 8, 17) + nowMs,
+      monotonicMs: () => nowMs,
+      after(delayMs, run) {
+        const timer = { atMs: nowMs + delayMs, run }
+        timers.add(timer)
+        return () => void timers.delete(timer)
+      },
+      random: () => 0.5,
+    }
+    const advance = (ms: number) => {
+      nowMs += ms
+      for (const timer of [...timers].filter(({ atMs }) => atMs <= nowMs)) if (timers.delete(timer)) timer.run()
+    }
+    return { platform, advance }
+  }
+
+  it.each([
+    ['encoded', bytesOf('{"id":"r1"}')],
+    ['plain', '{"id":"r1"}'],
+  ])(
+    'keeps to the heartbeats of Reflow with a peer that writes %s payloads, and gives a silent one up',
+    async (_form, payload) => {
+      const { platform, advance } = handMoved()
+      const data = peer('data', { dialects: ['reflow'], platform })
+      const { port } = await data.endpoint.start()
+      const { socket, next, closed } = await reflow(port)
+      await next()
+      await data.event('linkUp')
+      const channel = data.endpoint.openChannel('ml_instance', 'feature_engineer', 'Input')
+      for (let beat = 1; beat <= 4; beat++) {
+        socket.send(recorded.message(`{"type":"Object","data":${payload}}`))
+        await data.exports.received(beat)
+        socket.send(recorded.heartbeat)
+        // Its answer comes after what was sent before it.
+        socket.send(recorded.discover)
+        expect(await next()).toHaveProperty('actors')
+        await channel.send({ a: beat })
+        expect(await next()).toMatchObject({
+          payload: { type: 'Object', data: _form === 'plain' ? { a: beat } : { data: expect.any(Array) as unknown } },
+        })
+        advance(30_000)
+        // Under traffic, too: nothing else counts as life at the other side.
+        expect(await next()).toEqual({
+          network_id: 'data',
+          timestamp: new Date(Date.UTC(2025, 8, 17) + beat * 30_000).toISOString(),
+        })
+      }
+      expect(data.endpoint.links()).toMatchObject([{ state: 'up', received: 4 }])
+      advance(30_000)
+      advance(30_000)
+      expect(await next()).toHaveProperty('timestamp')
+      advance(30_000)
+      expect(await data.event('linkDown')).toMatchObject({
+        reason: expect.stringMatching(/^no sign of life for \d+\.0 s$/) as string,
+      })
+      await closed
+    },
+  )
 
   it('dials an instance of Reflow, again after a cut, and what was sent meanwhile comes then', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })

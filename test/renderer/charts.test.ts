@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lineOf, pointLimit, pointOf, thinOut, withPoint } from '../../src/renderer/view/chart-series.ts'
+import { marksTogether } from '../../src/renderer/charts/chart-option.ts'
+import { lineOf, pictureOf, pointLimit, pointOf, thinOut, withPoint } from '../../src/renderer/view/chart-series.ts'
 import { gaugeLabel, gaugesIn, isQuality, qualityIn } from '../../src/renderer/view/gauges.ts'
 import { ratesOf } from '../../src/renderer/view/rates.ts'
 import type { MetricsPoint } from '../../src/shared/index.ts'
@@ -22,6 +23,34 @@ function point(timeMs: number, changes: Partial<MetricsPoint> = {}): MetricsPoin
 }
 
 describe('lines of a chart', () => {
+  it('make another picture when a value or the past changes, and not while time moves by less than a pixel', () => {
+    const minute = { sinceMs: 0, untilMs: 60_000 }
+    const flat = [{ name: 'a', points: [[1_000, 5] as [number, number], [59_000, 5] as [number, number]] }]
+    const later = [{ name: 'a', points: [...flat[0]!.points, [59_100, 5] as [number, number]] }]
+    expect(pictureOf(later, { sinceMs: 100, untilMs: 60_100 })).toBe(pictureOf(flat, minute))
+    expect(pictureOf(later, { sinceMs: 2_000, untilMs: 62_000 })).not.toBe(pictureOf(flat, minute))
+    expect(pictureOf([{ name: 'a', points: [...flat[0]!.points, [59_100, 6]] }], minute)).not.toBe(
+      pictureOf(flat, minute),
+    )
+    expect(pictureOf([{ name: 'a', points: [[59_000, 5]] }], minute)).not.toBe(pictureOf(flat, minute))
+    expect(pictureOf([{ name: 'a', points: [] }], minute)).not.toBe(pictureOf(flat, minute))
+  })
+
+  it('are drawn on by each pixel while they change, and in longer steps while they are flat', () => {
+    const drawn = (values: readonly number[]) =>
+      new Set(
+        Array.from({ length: 60 }, (_, second) => {
+          const points = values.slice(0, second + 2).map((value, place): [number, number] => [place * 1_000, value])
+          return pictureOf([{ name: 'a', points }], {
+            sinceMs: second * 1_000 - 299_000,
+            untilMs: second * 1_000 + 1_000,
+          })
+        }),
+      ).size
+    expect(drawn(Array.from({ length: 61 }, (_, second) => second % 2))).toBe(60)
+    expect(drawn(Array.from({ length: 61 }, () => 3))).toBeLessThan(15)
+  })
+
   it('note the figures of a snapshot as the lab notes them', () => {
     const metrics = metricsAt(5000, {
       nodes: [nodeSnapshot('a', { errors: 2, gauges: { f1: 0.7 } }), nodeSnapshot('b', { errors: 1 })],
@@ -120,4 +149,13 @@ describe('gauges', () => {
       'samples',
     ])
   })
+})
+
+it('draws marks that are near each other as one, with how many they are', () => {
+  const mark = (timeMs: number, text: string) => ({ timeMs, text })
+  expect(marksTogether([mark(0, 'a'), mark(90, 'a'), mark(100, 'a'), mark(150, 'b'), mark(300, 'c')], 100)).toEqual([
+    mark(0, 'a ×2'),
+    mark(100, 'b +1'),
+    mark(300, 'c'),
+  ])
 })

@@ -39,6 +39,8 @@ describe('figures on screen', () => {
   ])('writes %d bytes as %s', (value, text) => expect(formatBytes(value)).toBe(text))
 
   it.each([
+    [0, '0 ms'],
+    [0.003, '<0.1 ms'],
     [0.42, '0.4 ms'],
     [18.3, '18 ms'],
     [1234, '1.2 s'],

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { hasInside, innerInstance } from '../../src/renderer/view/inner-graph.ts'
+import {
+  innerName,
+  innerPlace,
+  runningEnds,
+  runningSelected,
+  selectedInside,
+} from '../../src/renderer/view/inner-place.ts'
+import { pathBetween } from '../../src/renderer/view/actor-choice.ts'
 import { rolledUp, rolledUpRates } from '../../src/renderer/view/roll-up.ts'
 import { runningWire } from '../../src/renderer/view/running-wire.ts'
 import type { InstanceDescription, NodeSnapshot, WireSnapshot } from '../../src/shared/index.ts'
@@ -101,5 +109,46 @@ describe('a node that is a graph of its own', () => {
     const second = wire('ticks.Out', 'outer/deep/b.In')
     expect(runningWire(new Map([...running, [second.id, second]]), drawn)).toBeUndefined()
     expect(runningWire(running, { id: wires[3]?.id ?? '', from: end('x.Out'), to: end('y.In') })?.accepted).toBe(50)
+  })
+})
+
+describe('the name of a graph inside a node', () => {
+  const place = { instance: 'n/1', path: 'a/b' }
+  const name = innerName(place)
+
+  it('leads to the node that it is in, and is no name where an instance has it', () => {
+    expect(innerPlace(name, () => false)).toEqual(place)
+    expect(innerPlace(name, (each) => each === name)).toBeUndefined()
+    expect(innerPlace('n/1', () => false)).toBeUndefined()
+    expect(innerName({ instance: 'n/1', path: '' })).toBe('n/1')
+  })
+
+  it('selects for all panels what runs, and finds that again inside', () => {
+    const ends = { from: end('c.Out'), to: end('d.In') }
+    const wireThere = runningEnds(place, ends)
+    expect(wireThere.id).toBe('a/b/c.Out -> a/b/d.In')
+    for (const inside of [
+      { type: 'node', instance: name, node: 'c' },
+      { type: 'wire', instance: name, wire: 'c.Out -> d.In' },
+    ] as const) {
+      const running = runningSelected(inside, place)
+      expect(running.instance).toBe('n/1')
+      expect(selectedInside(running, place)).toEqual(inside)
+      expect(selectedInside(running, { ...place, path: 'a/x' })).toBeUndefined()
+    }
+    expect(runningSelected({ type: 'wire', instance: name, wire: 'c.Out -> d.In' }, place)).toMatchObject({
+      wire: wireThere.id,
+    })
+    expect(runningSelected({ type: 'instance', instance: name }, place)).toEqual({
+      type: 'node',
+      instance: 'n/1',
+      node: 'a/b',
+    })
+  })
+
+  it('is reached from files in other folders by a path of their own', () => {
+    expect(pathBetween('outer.graph.json', 'parts/x.graph.json')).toBe('parts/x.graph.json')
+    expect(pathBetween('parts/deep/y.graph.json', './parts/x.graph.json')).toBe('../x.graph.json')
+    expect(pathBetween('a/y.graph.json', '../b/x.graph.json')).toBe('../../b/x.graph.json')
   })
 })

@@ -6,6 +6,7 @@ it('writes keys as they stand on the keyboard of the machine', () => {
   expect(keyParts('$mod+Shift+d', 'MacIntel')).toEqual(['⌘', '⇧', 'D'])
   expect(keyParts('Alt+ArrowLeft', 'Win32')).toEqual(['Alt', '←'])
   expect(keyParts('F5', 'Win32')).toEqual(['F5'])
+  expect(keyParts('+', 'Win32')).toEqual(['+'])
 })
 
 it('leaves Shift out before a sign that is typed with it', () => {

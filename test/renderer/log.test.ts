@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LogBuffer } from '../../src/renderer/view/log-buffer.ts'
-import { emptyLogFilter, faultOf, matches, parseSearch } from '../../src/renderer/view/log-filter.ts'
+import { emptyLogFilter, faultOf, haystackOf, matches, parseSearch } from '../../src/renderer/view/log-filter.ts'
 import { logLevels, type LogEntry } from '../../src/shared/index.ts'
 import { logEntry } from '../shared/samples.ts'
 
@@ -46,6 +46,18 @@ describe('the filter of the log', () => {
     expect(matches(entry, { ...emptyLogFilter, levels: new Set(['error']) }, parseSearch(''))).toBe(false)
     expect(matches(entry, { ...emptyLogFilter, instance: 'ml/1' }, parseSearch(''))).toBe(false)
     expect(matches(entry, { ...emptyLogFilter, instance: 'data/1' }, parseSearch(''))).toBe(true)
+  })
+
+  it('finds any text of a line, quoted or not, as if all were in lower case', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'aAbB .*+?^$()[]{}|/-\\'), maxLength: 8 })
+    fc.assert(
+      fc.property(text, text, text, text, (instance, node, line, word) => {
+        const entry = logEntry(1, { instance, node, text: line })
+        const wanted = word.toLowerCase()
+        fc.pre(wanted !== '')
+        expect(passes(`"${word}"`, entry)).toBe(haystackOf(entry).toLowerCase().includes(wanted))
+      }),
+    )
   })
 
   it('has no wrong input', () => {

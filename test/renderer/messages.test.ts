@@ -31,6 +31,8 @@ describe('the messages that were seen', () => {
     buffer.pause()
     buffer.add([tapped(2), tapped(3)])
     expect([buffer.shown.length, buffer.waiting]).toEqual([1, 2])
+    buffer.pause()
+    expect(buffer.waiting).toBe(2)
     buffer.resume()
     expect([buffer.shown.length, buffer.waiting]).toEqual([3, 0])
   })

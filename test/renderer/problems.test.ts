@@ -52,7 +52,28 @@ describe('the problems', () => {
     ])
   })
 
-  it('tell of a drawn graph that could not run, with the edit that mends it', () => {
+  it('name the breakpoint that holds a full queue, on the wire itself or further on, and end it', () => {
+    const held = wireSnapshot('b.Out -> c.In', { queued: 100, held: 100 })
+    const wires = [wireSnapshot('a.Out -> b.In', { queued: 100 }), held, wireSnapshot('x.Out -> y.In', { queued: 100 })]
+    const place = { type: 'wire', instance: 'data/1', wire: held.id }
+    const fix = { type: 'end-breakpoint', instance: 'data/1', wire: held.id }
+    expect(problemsOf(lab(), () => metricsAt(1, { wires }))).toMatchObject([
+      { text: '100 of 100 on a.Out → b.In; the breakpoint on b.Out → c.In holds 100', place, fix },
+      { place, fix },
+      { title: 'Queue is full, its sender waits', place: { wire: 'x.Out -> y.In' } },
+    ])
+  })
+
+  it('name the instance whose event loop is kept busy, and what has computed longest', () => {
+    const { process } = metricsAt(1)
+    const nodes = [nodeSnapshot('quick', { busyMs: 3 }), nodeSnapshot('heavy', { busyMs: 900 })]
+    expect(problemsOf(lab(), () => metricsAt(1, { nodes, process: { ...process, loopLagMaxMs: 700 } }))).toMatchObject([
+      { severity: 'warning', title: 'data/1 computes without a break', place: { type: 'node', node: 'heavy' } },
+    ])
+    expect(titles({ process: { ...process, loopLagMaxMs: 30 } })).toEqual([])
+  })
+
+  it('tell of a drawn graph what keeps it from running and what may not be meant, with the edits that mend it', () => {
     const edit = { title: 'remove it', automatic: true, commands: [{ type: 'removeNode' as const, id: 'a' }] }
     const findings = [
       {
@@ -64,10 +85,11 @@ describe('the problems', () => {
         fix: edit,
       },
       { code: 'NODE_ORPHAN' as const, severity: 'warning' as const, message: 'alone', pointer: '/y', node: 'b' },
+      { code: 'KEY_UNKNOWN' as const, severity: 'note' as const, message: 'only a note', pointer: '/z', node: 'c' },
     ]
     expect(
       problemsOf(
-        lab(),
+        lab({ warnings: ['a.graph.json:3:4: alone', 'a.lab.json:1:2: old'] }),
         () => undefined,
         () => findings,
       ),
@@ -77,6 +99,8 @@ describe('the problems', () => {
         place: { type: 'node', instance: 'data/1', node: 'a' },
         fix: { type: 'edit', instance: 'data/1', title: 'remove it', commands: edit.commands },
       },
+      { severity: 'warning', text: 'a.lab.json:1:2: old' },
+      { severity: 'warning', text: 'alone', place: { type: 'node', instance: 'data/1', node: 'b' } },
     ])
   })
 
@@ -102,7 +126,7 @@ describe('the hot spots', () => {
       lists.find((list) => list.id === id)?.spots.map(({ name, value }) => `${name} ${value}`)
     expect(names('blocked')).toEqual(['stuck 90 %'])
     expect(names('busy')).toEqual(['busy 80 %', 'stuck 10 %'])
-    expect(names('deep')).toEqual(['a.Out -> b.In 50 · 50 %'])
+    expect(names('deep')).toEqual(['a.Out → b.In 50 · 50 %'])
     expect(names('slow')).toEqual(['stuck 10 ms', 'busy 8 ms'])
     expect(names('noisy')).toEqual(['stuck 3 · 3/s'])
     expect(names('jam')).toEqual([])

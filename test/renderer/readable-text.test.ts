@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readableBlock, readableLine, shorten } from '../../src/renderer/view/readable-text.ts'
+import { previewLine, readableBlock, readableLine, shorten } from '../../src/renderer/view/readable-text.ts'
 
 // oxlint-disable-next-line no-control-regex -- these are what it looks for
 const hidden = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
@@ -10,6 +10,14 @@ describe('text of others on screen', () => {
     expect(readableLine('a\u001b[31mb\nc\u007f')).toBe('a‹ESC›[31mb‹LF›c‹DEL›')
     expect(readableLine('user\u202Etxt.exe')).toBe('user‹U+202E›txt.exe')
     expect(readableLine('pay\u200bload')).toBe('pay‹U+200B›load')
+  })
+
+  it('shows of a message what it holds, without the envelope, also when the end was cut off', () => {
+    expect(previewLine('{"type":"Object","data":{"a":{"b":1}}}')).toBe('{"a":{"b":1}}')
+    expect(previewLine('{"type":"String","data":"{\\"type\\":\\"x\\"}\u202e"}')).toBe('"{\\"type\\":\\"x\\"}‹U+202E›"')
+    expect(previewLine('{"type":"Array","data":[1,2,…')).toBe('[1,2,…')
+    expect(previewLine('{"type":"Flow"}')).toBe('{"type":"Flow"}')
+    expect(previewLine('(cannot be shown: a ring)')).toBe('(cannot be shown: a ring)')
   })
 
   it('keeps the lines of a block', () => {

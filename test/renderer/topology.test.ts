@@ -214,8 +214,40 @@ describe('the first look', () => {
   it('begins at the left and the top, large enough to be read, when not everything fits', () => {
     const large = { width: 9000, height: 3000 }
     expect(firstViewport(large, { width: 1000, height: 500 }, margin)).toEqual({ x: 10, y: 42, zoom: readableZoom })
+    const low = { width: 1340, height: 900 }
+    expect(firstViewport(low, { width: 1000, height: 500 }, margin).zoom).toBeCloseTo(980 / 1340)
     // What is almost readable is shown whole.
     const { zoom } = firstViewport({ width: 1225, height: 400 }, { width: 920, height: 500 }, margin)
     expect(zoom).toBeCloseTo(900 / 1225)
+  })
+})
+
+describe('what a graph says about itself', () => {
+  const note = { id: 'why', text: 'why', position: { x: 0, y: 200 }, size: { width: 300, height: 50 } }
+  const group = { id: 'both', nodes: ['a', 'b'], color: undefined }
+  const words = () => ({ notes: [note], groups: [group] })
+  const drawn = instance('data', [
+    { id: 'a', component: 'X', position: { x: 0, y: 0 } },
+    { id: 'b', component: 'X', position: { x: 400, y: 0 } },
+  ])
+
+  it('stands where the file has it, inside its instance, groups around their nodes', () => {
+    const [box] = layoutTopology([drawn], 'graph', densities.dense, words)
+    const [a, b] = box?.nodes ?? []
+    const shown = box?.notes.get('why')
+    expect((shown?.y ?? 0) - (a?.y ?? 0)).toBe(200)
+    expect((shown?.y ?? 0) + (shown?.height ?? 0)).toBeLessThan(box?.height ?? 0)
+    const around = box?.groups.get('both')
+    expect(around?.x).toBeLessThan(a?.x ?? 0)
+    // Below the head of the instance.
+    expect(around?.y).toBeGreaterThan(46)
+    expect((around?.x ?? 0) + (around?.width ?? 0)).toBeGreaterThan((b?.x ?? 0) + densities.dense.card.width)
+  })
+
+  it('stands below rows, whose nodes are not where the file has them', () => {
+    const [box] = layoutTopology([drawn], 'compact', densities.dense, words)
+    const lowest = Math.max(...(box?.nodes ?? []).map(({ y }) => y + densities.dense.card.height))
+    expect(box?.notes.get('why')?.y).toBeGreaterThan(lowest)
+    expect(box?.groups.size).toBe(0)
   })
 })

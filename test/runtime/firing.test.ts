@@ -261,6 +261,29 @@ describe('asynchronous behaviours', () => {
     ])
   })
 
+  it('share one context again once they have answered at once for a while, and get another for each that waits', async () => {
+    const { network, start, settle } = makeNetwork()
+    const contexts = new Set<unknown>()
+    const seen: number[] = []
+    const waiting = [50, 60]
+    const actor = defineActor({
+      name: 'SeldomWaits',
+      inports: { In: {} },
+      run(context) {
+        contexts.add(context)
+        const value = Number(context.inputs.In)
+        if (!waiting.includes(value)) return void seen.push(value)
+        return Promise.resolve().then(() => void seen.push(Number(context.inputs.In)))
+      },
+    })
+    network.addNode('n', actor)
+    for (let value = 0; value < 300; value++) network.send('n', 'In', value)
+    await start()
+    await settle()
+    expect(seen).toEqual(Array.from({ length: 300 }, (_, value) => value))
+    expect(contexts.size).toBeLessThan(40)
+  })
+
   it('may each await a send of their own', async () => {
     const { network, start, settle, stop } = makeNetwork()
     const { actor, seen } = collector()

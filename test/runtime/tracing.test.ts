@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { defineActor, type Cause, type SpanStart, type Tracer } from '../../src/runtime/index.ts'
+import { defineActor, type Cause, type SpanStart, type TracePlace, type Tracer } from '../../src/runtime/index.ts'
 import { collector, end, latch, makeNetwork, relay } from './rig.ts'
 
 interface Recorded extends SpanStart {
@@ -133,6 +133,48 @@ describe('a followed message', () => {
     const ends = spans.filter(({ node }) => node === 'sink' || node === 'early')
     expect(ends.map(pathOf).sort()).toEqual([...Array(3).fill('early < slow < '), ...Array(3).fill('sink < slow < ')])
     expect(new Set(ends.map(({ traceId, node }) => `${traceId} ${node}`)).size).toBe(6)
+  })
+
+  it('begins at the next message of a node, an inport or a wire that somebody waits for, in the middle of a network too', async () => {
+    const rig = makeNetwork()
+    const { tracer, spans, paths } = recorder(Infinity)
+    rig.network.addNode('first', relay)
+    rig.network.addNode('left', relay)
+    rig.network.addNode('right', relay)
+    rig.network.addWire(end('first.Out'), end('left.In'))
+    rig.network.addWire(end('first.Out'), end('right.In'))
+    const send = async (value: number) => {
+      rig.network.send('first', 'In', value)
+      await rig.settle()
+    }
+    const begun: string[] = []
+    const next = (place: TracePlace) => rig.network.traceNext(place, ({ traceId }) => begun.push(traceId))
+    expect(() => next({ node: 'left' })).toThrow(expect.objectContaining({ code: 'NETWORK_STATE' }))
+    rig.network.trace(tracer)
+    expect(() => next({ node: 'none' })).toThrow(expect.objectContaining({ code: 'NODE_UNKNOWN' }))
+    expect(() => next({ wire: 'none' })).toThrow(expect.objectContaining({ code: 'WIRE_UNKNOWN' }))
+    await rig.start()
+    // The recorder begins with the first of all.
+    await send(0)
+    spans.length = 0
+    await send(1)
+    expect(spans).toEqual([])
+    next({ node: 'left', port: 'In' })
+    next({ wire: 'first.Out -> left.In' })
+    const undo = next({ node: 'right', port: 'In', isFromOutside: true })
+    await send(2)
+    await send(3)
+    // Every wire of an outport gets the message, so that both branches are of the trace; those who wait for the same share it.
+    expect(paths()).toEqual(['first', 'left < first', 'right < first'])
+    expect(begun).toEqual([spans[0]?.traceId, spans[0]?.traceId])
+    undo()
+    rig.network.send('right', 'In', 4)
+    await rig.settle()
+    expect(spans).toHaveLength(3)
+    next({ node: 'first' })
+    await send(5)
+    expect(paths().slice(-3)).toEqual(['left < first < ', 'right < first', 'right < first < '])
+    expect(begun).toHaveLength(3)
   })
 
   it('has a span for each try, with why it failed, and the waiting before the first', async () => {

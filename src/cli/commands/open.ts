@@ -8,7 +8,6 @@ import { showInDesktop } from '../desktop.ts'
 import { hasDisplay } from '../display.ts'
 import { refuseFolder } from '../file-argument.ts'
 import { portBaseOption } from '../port-arguments.ts'
-import { serveLab } from '../served-lab.ts'
 
 /** `millrace open`: shows a lab in a window of its own, or in the browser where there can be none. */
 export function addOpen(root: Command, context: CommandContext): void {
@@ -37,6 +36,8 @@ Examples:
       const outcome = await showInDesktop({ file, portBase }, context)
       if (outcome.type === 'closed') return context.exit(outcome.code)
       console.complain(`millrace: no desktop window, as ${outcome.reason}; serving it to the browser instead`)
+      // The desktop reads the lab in a process of its own; here it would only hold up its start.
+      const { serveLab } = await import('../served-lab.ts')
       const ready = (url: string) => void (hasDisplay(process.platform, console.env) && openInBrowser(url, console))
       context.exit(await serveLab({ file, portBase, ready }, context))
     })

@@ -22,13 +22,18 @@ export function describeDifference(difference: GraphDifference): string {
   }
 }
 
-/** Whether a running network would behave otherwise: places, labels, groups and notes are for people alone. */
+/** Whether a running network would behave otherwise: places, labels, groups, notes and exposed ports are for people alone. */
 export function mattersToRun(difference: GraphDifference): boolean {
   if (difference.kind === 'wire' || difference.kind === 'initial message') return true
   if (difference.kind !== 'node') return false
   if (difference.type !== 'changed') return true
   const [first, second] = difference.path
   return !(first === 'metadata' && (second === 'position' || second === 'label'))
+}
+
+/** The same of a graph that is used inside others, whose wires go to the ports that it exposes. */
+export function mattersInside(difference: GraphDifference): boolean {
+  return difference.kind === 'inport' || difference.kind === 'outport' || mattersToRun(difference)
 }
 
 function gist(value: unknown): string {

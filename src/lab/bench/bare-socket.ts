@@ -14,7 +14,7 @@ export interface BareSocket {
 
 /** Listens for bare sockets; answers the address. */
 export async function listenBare(accept: (socket: BareSocket) => void): Promise<string> {
-  const listener = await createWebSocketTransport().listen(
+  const listener = await asItComes().listen(
     { host: '127.0.0.1', port: 0, hostNames: [], maxPacketBytes },
     {
       admit: () => ({ admitted: true }),
@@ -30,9 +30,12 @@ export async function listenBare(accept: (socket: BareSocket) => void): Promise<
 export async function dialBare(address: string): Promise<BareSocket> {
   const [host = '', port] = address.split(':')
   const options = { maxPacketBytes, signal: new AbortController().signal }
-  // As `ws` does it by itself.
-  const transport = createWebSocketTransport({ masking: 'always' })
-  return wrap(await transport.dial({ host, port: Number(port) }, options))
+  return wrap(await asItComes().dial({ host, port: Number(port) }, options))
+}
+
+/** Frames, masks and writes as `ws` does by itself. */
+function asItComes() {
+  return createWebSocketTransport({ masking: 'always' })
 }
 
 function wrap(connection: Connection): BareSocket {

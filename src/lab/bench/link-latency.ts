@@ -4,10 +4,10 @@ import type { PairBench, Sample, Side } from './bench.ts'
 import { answerNear, linkTo, makeInstance, nextFrom, type FarAddresses } from './link-pair.ts'
 import { quantile } from './sampling.ts'
 
-/** Round trips before anything counts: the code is compiled then. */
-const warmUps = 4_000
-/** Round trips of one sample; where the machine is busy one takes as long as ten do otherwise. */
-const messages = 1_000
+/** Round trips of each side before anything counts, in stretches by turns: after 4,000 both still grew faster by a sixth, after 15,000 by nothing. */
+const warmUps = { stretches: 5, each: 3_000 }
+/** Round trips of one sample: few, so that what the machine does besides strikes both of a pair alike. */
+const messages = 400
 
 /** Sends a message and calls `done` when its echo has arrived. */
 type RoundTrip = (id: number, done: () => void) => void
@@ -18,7 +18,7 @@ export const linkLatency: PairBench = {
   about: 'one message at a time to an actor in another process and back; floor: bare ws',
   unit: 'messages/s',
   measure: 'p50Us',
-  leastRuns: 9,
+  leastRuns: 31,
   async samplePairs({ runs, startFar, progress }) {
     const addresses = await nextFrom<FarAddresses>(startFar())
     const trips = {
@@ -26,7 +26,8 @@ export const linkLatency: PairBench = {
       floor: await floorTrip(addresses.floor),
     }
     const samples: Record<Side, Sample[]> = { millrace: [], floor: [] }
-    for (const side of ['floor', 'millrace'] as const) await pingPong(trips[side], warmUps)
+    for (let stretch = 0; stretch < warmUps.stretches; stretch++)
+      for (const side of ['floor', 'millrace'] as const) await pingPong(trips[side], warmUps.each)
     for (let run = 0; run < runs; run++) {
       const order: Side[] = run % 2 === 0 ? ['floor', 'millrace'] : ['millrace', 'floor']
       for (const side of order) samples[side].push(await pingPong(trips[side], messages))

@@ -9,7 +9,7 @@ export interface BenchResult {
   rate?: number
   /** The floor's figure: its rate, or for `latency` its median in µs, for `spawn` its time in ms, for `slow-sink` what all queues may hold. */
   floor: number
-  /** Ours in terms of the floor's. */
+  /** Ours in terms of the floor's: the median of the pairs' ratios. */
   ratio: number
   p50Us?: number
   p99Us?: number
@@ -59,7 +59,10 @@ async function takeSamples(bench: LocalBench, { file, runs: asked, signal, progr
 
 function summarise({ name, measure }: Bench, ours: readonly Sample[], floors: readonly Sample[]): BenchResult {
   const floor = middle(floors, measure) ?? Number.NaN
-  const ratio = (middle(ours, measure) ?? Number.NaN) / floor
+  // Of each pair, whose samples were taken one after the other: what the machine does changes less within one than from one to the next.
+  const ratio = median(
+    ours.map((sample, pair) => (sample[measure] ?? Number.NaN) / (floors[pair]?.[measure] ?? Number.NaN)),
+  )
   const rate = middle(ours, 'rate')
   const figures = (['p50Us', 'p99Us', 'bytesPerNode', 'startMs', 'queued', 'heapGrowthBytes'] as const).flatMap(
     (figure) => {

@@ -6,7 +6,7 @@ import {
   type InstanceHost,
   type SpawnProcess,
 } from '../instance-host.ts'
-import type { FromInstance } from '../instance-protocol.ts'
+import type { FromInstance, LastWords } from '../instance-protocol.ts'
 
 /** Runs an instance in a process of its own: it survives native crashes and memory blow-ups of its neighbours. */
 export function hostInProcess(workerFile: string, name: string, spawn: SpawnProcess, events: HostEvents): InstanceHost {
@@ -14,15 +14,21 @@ export function hostInProcess(workerFile: string, name: string, spawn: SpawnProc
   followOutput(child, events)
   let asked = false
   let isGone = false
+  let lastWords: string | undefined
   const gone = new Promise<void>((resolve) => {
     child.onExit((code, signal) => {
       isGone = true
       const how = signal === undefined ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`
-      events.exit(asked ? undefined : `its process ended with ${how}`)
+      const cause = lastWords === undefined ? `its process ended with ${how}` : `its process threw ${lastWords}`
+      events.exit(asked ? undefined : cause)
       resolve()
     })
   })
-  child.onMessage((message) => events.message(message as FromInstance))
+  child.onMessage((message) => {
+    const told = message as FromInstance | LastWords
+    if (told.type === 'lastWords') lastWords = told.text
+    else events.message(told)
+  })
   return {
     isolation: 'process',
     post(message) {

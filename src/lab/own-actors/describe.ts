@@ -24,8 +24,11 @@ export async function describeModules(bundle: BundledActors): Promise<DescribedM
   })
 }
 
-/** Describes trusted modules, in a thread that is ended afterwards. Throws `ACTOR_MODULE_INVALID` when they take too long. */
-export async function describeInThread(workerFile: string, bundle: BundledActors): Promise<DescribedModule[]> {
+/**
+ * Describes trusted modules, in a thread that is ended afterwards; it starts while they are still being bundled, which takes about
+ * as long. Throws `ACTOR_MODULE_INVALID` when they take too long, and what kept them from being bundled.
+ */
+export async function describeInThread(workerFile: string, bundle: Promise<BundledActors>): Promise<DescribedModule[]> {
   return await describeIn((events) => hostInThread(workerFile, 'own actors', events), bundle)
 }
 
@@ -34,31 +37,37 @@ export async function describeInThread(workerFile: string, bundle: BundledActors
  * (Node's permission model), with no environment. It is ended afterwards.
  */
 export async function describeInSandbox(workerFile: string, bundle: BundledActors): Promise<DescribedModule[]> {
-  return await describeIn((events) => hostInSandbox(workerFile, events), bundle)
+  if (bundle.modules.length === 0) return []
+  return await describeIn((events) => hostInSandbox(workerFile, events), Promise.resolve(bundle))
 }
 
 async function describeIn(
   makeHost: (events: HostEvents) => InstanceHost,
-  bundle: BundledActors,
+  bundling: Promise<BundledActors>,
 ): Promise<DescribedModule[]> {
-  if (bundle.modules.length === 0) return []
   let host: InstanceHost | undefined
   let cancel = () => {}
   try {
     return await new Promise<DescribedModule[]>((resolve, reject) => {
-      const refuse = (why: string) => {
-        const files = bundle.modules.map(({ file }) => file).join(', ')
+      let files = 'being bundled'
+      const refuse = (why: string) =>
         reject(new MillraceError('ACTOR_MODULE_INVALID', `the own actors (${files}) cannot be loaded: ${why}`))
-      }
       cancel = nodePlatform.after(patienceMs, () => refuse(`it takes longer than ${patienceMs / 1_000} s`))
       host = makeHost({
         message(message) {
-          if (message.type === 'loaded') host?.post({ type: 'describe', bundle })
+          if (message.type === 'loaded')
+            void bundling.then((bundle) => host?.post({ type: 'describe', bundle }), reject)
           if (message.type === 'described') resolve(message.modules)
         },
         output: () => undefined,
         exit: (cause) => refuse(cause ?? 'the thread ended'),
       })
+      const bundled = async () => {
+        const { modules } = await bundling
+        files = modules.map(({ file }) => file).join(', ')
+        if (modules.length === 0) resolve([])
+      }
+      bundled().catch(reject)
     })
   } finally {
     cancel()

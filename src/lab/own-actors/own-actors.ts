@@ -1,8 +1,8 @@
 import path from 'node:path'
 import { describeError, isMillraceError, type ActorDescription, type OwnActorsDescription } from '../../shared/index.ts'
-import { bundleActors } from './bundle.ts'
+import { bundleActors, type Bundling } from './bundle.ts'
 import { describeInThread } from './describe.ts'
-import type { BundledActors, OwnActorKnowledge } from './module.ts'
+import type { BundledActors, BundledModule, OwnActorKnowledge } from './module.ts'
 
 /** What a lab's folder of own actors needs. */
 export interface OwnActorsOptions {
@@ -95,14 +95,11 @@ export class OwnActors {
 
   async #read(): Promise<void> {
     const { folder, workerFile } = this.#options
-    const bundlings = await bundleActors(folder)
     const libraryFile = libraryBeside(workerFile)
-    const changed = bundlings.flatMap((bundling) => {
-      if ('error' in bundling) return []
-      const known = this.#modules.get(bundling.file)
-      return known?.code === bundling.code && known.error === undefined ? [] : [bundling]
-    })
-    const described = await describeInThread(workerFile, { folder, libraryFile, modules: changed })
+    const bundled = bundleActors(folder)
+    const toDescribe = bundled.then((bundlings) => ({ folder, libraryFile, modules: this.#changed(bundlings) }))
+    const described = await describeInThread(workerFile, toDescribe)
+    const [bundlings, { modules: changed }] = await Promise.all([bundled, toDescribe])
     for (const { file, actors, error } of described) {
       const code = changed.find((module) => module.file === file)?.code ?? ''
       const fault = error ?? this.#nameTaken(file, actors)
@@ -112,6 +109,14 @@ export class OwnActors {
     for (const bundling of bundlings) if ('error' in bundling) this.#failed(bundling.file, bundling.error, '')
     const present = new Set(bundlings.map(({ file }) => file))
     for (const file of this.#modules.keys()) if (!present.has(file)) this.#modules.delete(file)
+  }
+
+  #changed(bundlings: readonly Bundling[]): BundledModule[] {
+    return bundlings.flatMap((bundling) => {
+      if ('error' in bundling) return []
+      const known = this.#modules.get(bundling.file)
+      return known?.code === bundling.code && known.error === undefined ? [] : [bundling]
+    })
   }
 
   #loaded(file: string, state: ModuleState): void {

@@ -1,8 +1,7 @@
-import { MillraceError, type TraceSpan, type TraceSummary } from '../../shared/index.ts'
+import { MillraceError, traceLimits, type TraceSpan, type TraceSummary } from '../../shared/index.ts'
 
-const maxTraces = 200
 /** A message that feeds a loop comes to no end. */
-const maxSpans = 500
+const { traces: maxTraces, spans: maxSpans } = traceLimits
 
 /** The newest traces of all instances of a lab. */
 export class TraceStore {
@@ -20,6 +19,12 @@ export class TraceStore {
     const all = [...this.#traces.values()].toReversed()
     const found = instance === undefined ? all : all.filter((spans) => spans.some((span) => span.instance === instance))
     return found.slice(0, limit).map(summaryOf)
+  }
+
+  /** Forgets all of them; what is still to come of them begins them anew. */
+  clear(): void {
+    this.#traces.clear()
+    this.notKept = 0
   }
 
   /** All that is kept, oldest first. */

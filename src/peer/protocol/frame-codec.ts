@@ -1,5 +1,5 @@
 import { Packr } from 'msgpackr/index-no-eval'
-import { assertNever, type DeliveryMode, deliveryModes, type MessageKind, messageTags } from '../../shared/index.ts'
+import { assertNever, type DeliveryMode, deliveryModes, isMessageKind } from '../../shared/index.ts'
 import type { ExportedNode, ExportedPort } from '../engine.ts'
 import { broken, readFields, type Fields } from './fields.ts'
 import {
@@ -15,10 +15,13 @@ import {
   type LooseFrame,
   type Packet,
   type SequencedFrame,
+  type TakenCount,
 } from './frame.ts'
+import { putUint16, putUint32, uint16At, uint32At } from './little-endian.ts'
 
 const maxControlBytes = 1024 * 1024
 const grantBytes = 20
+const takenBytes = 12
 const noBody = Buffer.alloc(0)
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, copyBuffers: true, structuredClone: false })
@@ -50,7 +53,15 @@ export function encodeSequenced(frame: Exclude<SequencedFrame, { type: 'unknown'
 
 /** Makes a data frame of a body that stands behind free bytes for its header, without copying it. */
 export function sealData(framed: Buffer, frame: { channel: number; count: number }, sequence: number): Buffer {
-  return writeHeader(framed, { code: frameCodes.data, flags: sequencedFlag, ...frame, sequence })
+  return writeHeader(framed, frameCodes.data, sequencedFlag, frame.count, frame.channel, sequence)
+}
+
+/** What stands before the body of a part, which is written behind it as it is. */
+export function encodePartHead(part: { channel: number; length: number }, sequence: number): Buffer {
+  const head = Buffer.allocUnsafe(frameRoomBytes)
+  writeHeader(head, frameCodes.part, sequencedFlag, 0, part.channel, sequence)
+  putUint32(head, 20, part.length)
+  return head
 }
 
 /** Encodes a frame that is not kept; eight bytes in front of it are free. */
@@ -58,33 +69,42 @@ export function encodeLoose(frame: LooseFrame): Buffer {
   return allocateFrame(frameCodes[frame.type], 0, 0, 0, 0, looseBody(frame))
 }
 
-/** Makes one packet of frames that have eight free bytes in front; a single one is not copied. */
+/** Makes one packet of frames that have eight free bytes in front; a single one is not copied. Of the last one the body may follow apart. */
 export function encodePacket(frames: readonly Buffer[], ack: number): Buffer {
   const packet = joinFrames(frames)
   packet[0] = packetMagic
   packet[1] = 0
-  packet.writeUInt16LE(frames.length, 2)
-  packet.writeUInt32LE(ack >>> 0, 4)
+  putUint16(packet, 2, frames.length)
+  putUint32(packet, 4, ack)
+  return packet
+}
+
+/** A packet that only acknowledges. */
+export function encodeEmptyPacket(ack: number): Buffer {
+  const packet = Buffer.alloc(packetHeaderBytes)
+  packet[0] = packetMagic
+  putUint32(packet, 4, ack)
   return packet
 }
 
 /** Parses a packet. @throws MillraceError `PROTOCOL_ERROR`. */
 export function parsePacket(bytes: Uint8Array): Packet {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // Copying the view of a lone small frame again and again costs as much as decoding it.
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (buffer.length < packetHeaderBytes || buffer[0] !== packetMagic) throw broken('this is no packet')
-  const frameCount = buffer.readUInt16LE(2)
+  const frameCount = uint16At(buffer, 2)
   const frames: Frame[] = []
   let offset = packetHeaderBytes
   for (let index = 0; index < frameCount; index++) {
     if (buffer.length - offset < frameHeaderBytes) throw broken('a packet ends within a frame')
-    const end = offset + frameHeaderBytes + buffer.readUInt32LE(offset + 12)
+    const end = offset + frameHeaderBytes + uint32At(buffer, offset + 12)
     if (end > buffer.length) throw broken('a packet ends within a frame')
-    const frame = parseFrame(buffer.subarray(offset, end))
+    const frame = parseFrame(buffer, offset, end)
     if (frame) frames.push(frame)
     offset = end
   }
   if (offset !== buffer.length) throw broken('a packet goes on after its last frame')
-  return { ack: buffer.readUInt32LE(4), frames }
+  return { ack: uint32At(buffer, 4), frames }
 }
 
 function joinFrames(frames: readonly Buffer[]): Buffer {
@@ -108,19 +128,23 @@ function allocateFrame(
 ): Buffer {
   const buffer = Buffer.allocUnsafe(frameRoomBytes + body.length)
   buffer.set(body, frameRoomBytes)
-  return writeHeader(buffer, { code, flags, count, channel, sequence })
+  return writeHeader(buffer, code, flags, count, channel, sequence)
 }
 
 function writeHeader(
   buffer: Buffer,
-  header: { code: number; flags: number; count: number; channel: number; sequence: number },
+  code: number,
+  flags: number,
+  count: number,
+  channel: number,
+  sequence: number,
 ): Buffer {
-  buffer[8] = header.code
-  buffer[9] = header.flags
-  buffer.writeUInt16LE(header.count, 10)
-  buffer.writeUInt32LE(header.channel, 12)
-  buffer.writeUInt32LE(header.sequence >>> 0, 16)
-  buffer.writeUInt32LE(buffer.length - frameRoomBytes, 20)
+  buffer[8] = code
+  buffer[9] = flags
+  putUint16(buffer, 10, count)
+  putUint32(buffer, 12, channel)
+  putUint32(buffer, 16, sequence)
+  putUint32(buffer, 20, buffer.length - frameRoomBytes)
   return buffer
 }
 
@@ -154,6 +178,10 @@ function sequencedBody(frame: Exclude<SequencedFrame, { type: 'unknown' }>): Uin
       return encodeMap({ request: frame.request })
     case 'directory':
       return encodeMap({ request: frame.request, nodes: frame.nodes })
+    case 'watch':
+      return encodeMap({ revision: frame.revision })
+    case 'listing':
+      return encodeMap({ from: frame.from, to: frame.to, nodes: frame.nodes, gone: frame.gone, last: frame.isLast })
     default:
       return assertNever(frame)
   }
@@ -163,6 +191,8 @@ function looseBody(frame: LooseFrame): Uint8Array {
   switch (frame.type) {
     case 'credit':
       return grantsBody(frame.grants)
+    case 'taken':
+      return takenBody(frame.counts)
     case 'ping':
     case 'pong':
       return uint32(frame.id)
@@ -190,26 +220,43 @@ function grantsBody(grants: readonly (Credit & { channel: number })[]): Buffer {
   return body
 }
 
-/** `undefined` for a frame of a newer version that may be skipped. */
-function parseFrame(bytes: Buffer): Frame | undefined {
-  const code = bytes.readUInt8(0)
-  const sequenced = (bytes.readUInt8(1) & sequencedFlag) !== 0
-  const body = bytes.subarray(frameHeaderBytes)
-  if (code !== frameCodes.data && code !== frameCodes.part && body.length > maxControlBytes)
-    throw broken('a control frame is too long')
-  if (sequenced) {
-    const frame = parseSequenced(code, bytes, body)
-    return { sequenced: true, sequence: bytes.readUInt32LE(8), frame }
+function takenBody(counts: readonly TakenCount[]): Buffer {
+  const body = Buffer.allocUnsafe(counts.length * takenBytes)
+  let offset = 0
+  for (const { channel, messages } of counts) {
+    offset = body.writeUInt32LE(channel, offset)
+    offset = body.writeDoubleLE(messages, offset)
   }
-  const frame = parseLoose(code, body)
-  return frame && { sequenced: false, frame }
+  return body
 }
 
-function parseSequenced(code: number, header: Buffer, body: Buffer): SequencedFrame {
-  const channel = header.readUInt32LE(4)
+/** `undefined` for a frame of a newer version that may be skipped. */
+function parseFrame(packet: Buffer, start: number, end: number): Frame | undefined {
+  const code = packet[start] ?? 0
+  const flags = packet[start + 1] ?? 0
+  const body = packet.subarray(start + frameHeaderBytes, end)
+  if (code !== frameCodes.data && code !== frameCodes.part && body.length > maxControlBytes)
+    throw broken('a control frame is too long')
+  if ((flags & sequencedFlag) === 0) {
+    const frame = parseLoose(code, body)
+    return frame && { sequenced: false, frame }
+  }
+  const header = { code, flags, count: uint16At(packet, start + 2), channel: uint32At(packet, start + 4) }
+  return { sequenced: true, sequence: uint32At(packet, start + 8), frame: parseSequenced(header, body) }
+}
+
+interface FrameHeader {
+  readonly code: number
+  readonly flags: number
+  readonly count: number
+  readonly channel: number
+}
+
+function parseSequenced(header: FrameHeader, body: Buffer): SequencedFrame {
+  const { code, channel } = header
   switch (code) {
     case frameCodes.data:
-      return parseData(header, channel, body)
+      return parseData(header, body)
     case frameCodes.part:
       return { type: 'part', channel, body }
     case frameCodes.gap:
@@ -235,14 +282,17 @@ function parseSequenced(code: number, header: Buffer, body: Buffer): SequencedFr
       const fields = decodeMap(body, 'DIRECTORY')
       return { type: 'directory', request: fields.count('request'), nodes: fields.list('nodes').map(parseNode) }
     }
+    case frameCodes.watch:
+      return { type: 'watch', revision: decodeMap(body, 'WATCH').count('revision') }
+    case frameCodes.listing:
+      return parseListing(decodeMap(body, 'LISTING'))
     default:
       return skip(code)
   }
 }
 
-function parseData(header: Buffer, channel: number, body: Buffer): SequencedFrame {
-  const count = header.readUInt16LE(2)
-  if ((header.readUInt8(1) & assembledFlag) === 0) {
+function parseData({ flags, count, channel }: FrameHeader, body: Buffer): SequencedFrame {
+  if ((flags & assembledFlag) === 0) {
     if (count === 0 || body.length < count) throw broken('a data frame without messages')
     return { type: 'data', channel, count, body }
   }
@@ -268,6 +318,8 @@ function parseLoose(code: number, body: Buffer): LooseFrame | undefined {
   switch (code) {
     case frameCodes.credit:
       return { type: 'credit', grants: parseGrants(body) }
+    case frameCodes.taken:
+      return { type: 'taken', counts: parseTaken(body) }
     case frameCodes.ping:
     case frameCodes.pong:
       if (body.length !== 4) throw broken('a ping of the wrong length')
@@ -294,8 +346,30 @@ function parseGrants(body: Buffer): (Credit & { channel: number })[] {
   return grants
 }
 
+function parseTaken(body: Buffer): TakenCount[] {
+  if (body.length % takenBytes !== 0) throw broken('a count of what was taken of the wrong length')
+  const counts = []
+  for (let offset = 0; offset < body.length; offset += takenBytes) {
+    const messages = body.readDoubleLE(offset + 4)
+    if (!Number.isSafeInteger(messages)) throw broken('a count of what was taken that is no number')
+    counts.push({ channel: body.readUInt32LE(offset), messages })
+  }
+  return counts
+}
+
 function parseCredit(fields: Fields): Credit {
   return { messages: fields.count('messages'), bytes: fields.count('bytes') }
+}
+
+function parseListing(fields: Fields): SequencedFrame {
+  return {
+    type: 'listing',
+    from: fields.count('from'),
+    to: fields.count('to'),
+    nodes: fields.list('nodes').map(parseNode),
+    gone: fields.list('gone').filter((id) => typeof id === 'string'),
+    isLast: fields.flag('last'),
+  }
 }
 
 function parseNode(value: unknown): ExportedNode {
@@ -311,11 +385,7 @@ function parseNode(value: unknown): ExportedNode {
 function parsePort(value: unknown): ExportedPort {
   const fields = readFields(value, 'a port of DIRECTORY')
   const kind = fields.text('kind')
-  return { name: fields.text('name'), kind: isKind(kind) ? kind : 'any' }
-}
-
-function isKind(kind: string): kind is MessageKind {
-  return Object.hasOwn(messageTags, kind)
+  return { name: fields.text('name'), kind: isMessageKind(kind) ? kind : 'any' }
 }
 
 function skip(code: number): { type: 'unknown' } {

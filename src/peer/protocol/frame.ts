@@ -14,7 +14,7 @@ export const frameHeaderBytes = 16
 export const frameRoomBytes = packetHeaderBytes + frameHeaderBytes
 /** Frame flag: the frame has a place in the sequence, is kept until acknowledged, and is sent again after a cut. */
 export const sequencedFlag = 1
-/** Flag of a data frame: its body is the end of one that began in `part` frames, and four bytes of CRC-32 over the whole. */
+/** Flag of a data frame: its body is the end of one that began in `part` frames, and four bytes that `checkPart` makes of the parts. */
 export const assembledFlag = 2
 /** A body longer than this travels in parts, so that what other channels send, and heartbeats, pass between them. */
 export const partBytes = 128 * 1024
@@ -28,6 +28,7 @@ export const frameCodes = {
   part: 0x21,
   gap: 0x22,
   credit: 0x32,
+  taken: 0x33,
   ping: 0x40,
   pong: 0x41,
   goaway: 0x50,
@@ -35,12 +36,20 @@ export const frameCodes = {
   drained: 0x52,
   discover: 0x60,
   directory: 0x61,
+  watch: 0x62,
+  listing: 0x63,
 } as const
 
 /** How far a sender may go, counted from the start of the channel in this session: absolute, so that one told twice does no harm. */
 export interface Credit {
   readonly messages: number
   readonly bytes: number
+}
+
+/** How many messages of a channel actors have taken: absolute, like credit. */
+export interface TakenCount {
+  readonly channel: number
+  readonly messages: number
 }
 
 /** Frames that have a place in the sequence, without it. */
@@ -76,11 +85,24 @@ export type SequencedFrame =
   | { readonly type: 'drained' }
   | { readonly type: 'discover'; readonly request: number }
   | { readonly type: 'directory'; readonly request: number; readonly nodes: readonly ExportedNode[] }
+  /** The sender wants to know what is exported, from this revision of the receiver's directory on; 0 when it knows none. */
+  | { readonly type: 'watch'; readonly revision: number }
+  /** What of the sender's directory is new since a revision: all of it where that is 0. A long one comes in several frames. */
+  | {
+      readonly type: 'listing'
+      readonly from: number
+      readonly to: number
+      readonly nodes: readonly ExportedNode[]
+      readonly gone: readonly string[]
+      readonly isLast: boolean
+    }
   | { readonly type: 'unknown' }
 
 /** Frames that are worth nothing after a cut. */
 export type LooseFrame =
   | { readonly type: 'credit'; readonly grants: readonly (Credit & { readonly channel: number })[] }
+  /** So many messages of each channel, counted from its start in this session, lie in no queue of the sender any more: actors have them. */
+  | { readonly type: 'taken'; readonly counts: readonly TakenCount[] }
   | { readonly type: 'ping'; readonly id: number }
   | { readonly type: 'pong'; readonly id: number }
   /** The sender stops for good, having received up to this sequence number (its low 32 bits). */

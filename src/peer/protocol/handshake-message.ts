@@ -96,8 +96,10 @@ export function closeCodeOf(code: RefusalCode): number {
 
 const closeCodes: Partial<Record<RefusalCode, number>> = {
   AUTH_FAILED: 4401,
+  TOKEN_RETIRED: 4401,
   TIMEOUT: 4408,
   DUPLICATE_ID: 4409,
+  SUPERSEDED: 4409,
   REDUNDANT: 4409,
   TOO_BIG: 4413,
   VERSION_MISMATCH: 4426,

@@ -1,6 +1,6 @@
 import { MillraceError } from '../../shared/index.ts'
 import type { PeerIdentity } from '../engine.ts'
-import { broken } from './fields.ts'
+import { broken, printable, type Fields } from './fields.ts'
 import { decodeMap, encodeMap } from './frame-codec.ts'
 import {
   encodeHandshake,
@@ -14,9 +14,11 @@ import {
   type RefusalCode,
   type SessionMemory,
 } from './handshake-message.ts'
-import { findProvenToken, makeProof } from './proof.ts'
+import { keyIdOf, type Key, type Keys } from '../key-ring.ts'
+import { findProvenKey, makeProof } from './proof.ts'
 
 const nonceBytes = 32
+const maxKeyIdLength = 64
 
 /** What a handshake comes to. */
 export interface Agreement {
@@ -27,6 +29,8 @@ export interface Agreement {
   readonly memory: SessionMemory | undefined
   /** Whether both sides have proved that they know the token. */
   readonly authenticated: boolean
+  /** The key id by which the acceptor knows the token; absent where there is none, or the acceptor is of an older version. */
+  readonly key: string | undefined
 }
 
 /** What both sides of a handshake need. */
@@ -105,7 +109,8 @@ export class DialHandshake {
     checkTokens(this.#token, this.#authenticated)
     this.#transcript.push(bytes)
     const last = this.#meet(this.#peer)
-    const body = encodeMap(last ? { last } : {})
+    const key = this.#token === undefined ? undefined : keyIdOf(this.#token)
+    const body = encodeMap({ ...(last && { last }), ...(key !== undefined && { key }) })
     const transcript = [...this.#transcript, body]
     const mac = this.#token === undefined ? Buffer.alloc(0) : makeProof(this.#token, 'dialler', transcript)
     const proof = encodeHandshake('proof', { body, mac })
@@ -116,7 +121,12 @@ export class DialHandshake {
   #conclude(peer: PeerIdentity, { fields }: HandshakeMessage): Agreement {
     const body = fields.bytes('body')
     if (this.#token !== undefined) {
-      const proven = findProvenToken([this.#token], 'acceptor', [...this.#transcript, body], fields.bytes('mac'))
+      const proven = findProvenKey(
+        [{ token: this.#token }],
+        'acceptor',
+        [...this.#transcript, body],
+        fields.bytes('mac'),
+      )
       if (proven === undefined)
         throw new MillraceError('AUTH_FAILED', 'the peer could not prove that it knows the token')
     }
@@ -127,6 +137,7 @@ export class DialHandshake {
       resumed: welcome.flag('resumed'),
       memory: parseMemory(welcome),
       authenticated: this.#authenticated,
+      key: this.#authenticated ? parseKeyId(welcome) : undefined,
     }
   }
 }
@@ -136,20 +147,23 @@ export interface ProvenDialler {
   readonly peer: PeerIdentity
   readonly memory: SessionMemory | undefined
   readonly authenticated: boolean
+  /** The id of the key that it proved. */
+  readonly key: string | undefined
 }
 
 /** The accepting side: challenges, checks the proof, and proves the same token. Pure. */
 export class AcceptHandshake {
   readonly #parts: HandshakeParts
-  readonly #tokens: readonly string[]
+  /** Looked at when a proof comes: a connection is judged by the keys of that moment. */
+  readonly #keys: Keys
   readonly #transcript: Uint8Array[]
   #peer: PeerIdentity | undefined
   #proven = false
-  #token: string | undefined
+  #key: Key | undefined
 
-  constructor(parts: HandshakeParts & { tokens: readonly string[] }) {
+  constructor(parts: HandshakeParts & { keys: Keys }) {
     this.#parts = parts
-    this.#tokens = parts.tokens
+    this.#keys = parts.keys
     this.#transcript = [parts.binding]
   }
 
@@ -171,9 +185,10 @@ export class AcceptHandshake {
   /** The last message: what was decided, and the acceptor's own proof. */
   welcome(decision: { sessionId: string; resumed: boolean; memory: SessionMemory | undefined }): Buffer {
     const { sessionId: session, resumed, memory: last } = decision
-    const body = encodeMap(last ? { session, resumed, last } : { session, resumed })
+    const key = this.#key?.id
+    const body = encodeMap({ session, resumed, ...(last && { last }), ...(key !== undefined && { key }) })
     const mac =
-      this.#token === undefined ? Buffer.alloc(0) : makeProof(this.#token, 'acceptor', [...this.#transcript, body])
+      this.#key === undefined ? Buffer.alloc(0) : makeProof(this.#key.token, 'acceptor', [...this.#transcript, body])
     return encodeHandshake('welcome', { body, mac })
   }
 
@@ -187,7 +202,7 @@ export class AcceptHandshake {
       version: protocolVersion,
       ...wireIdentity(this.#parts.identity),
       nonce: this.#parts.randomBytes(nonceBytes),
-      proof: this.#tokens.length > 0,
+      proof: this.#keys.accepted.length > 0,
     })
     this.#transcript.push(bytes, challenge)
     return challenge
@@ -195,16 +210,33 @@ export class AcceptHandshake {
 
   #check(peer: PeerIdentity, bytes: Uint8Array, { fields }: HandshakeMessage): ProvenDialler {
     const body = fields.bytes('body')
-    const authenticated = this.#tokens.length > 0
-    if (authenticated) {
-      this.#token = findProvenToken(this.#tokens, 'dialler', [...this.#transcript, body], fields.bytes('mac'))
-      if (this.#token === undefined)
-        throw new MillraceError('AUTH_FAILED', 'the dialling side could not prove that it knows the token')
-    }
+    const authenticated = this.#keys.accepted.length > 0
+    const said = decodeMap(body, 'PROOF')
+    if (authenticated) this.#key = this.#provenKey([...this.#transcript, body], fields.bytes('mac'), parseKeyId(said))
     this.#proven = true
     this.#transcript.push(bytes)
-    return { peer, memory: parseMemory(decodeMap(body, 'PROOF')), authenticated }
+    return { peer, memory: parseMemory(said), authenticated, key: this.#key?.id }
   }
+
+  /**
+   * Every key is tried, whatever id was said, so that neither the time taken nor the answer tells which ids there are. That a token is
+   * retired is told, since only who knows it can prove it.
+   */
+  #provenKey(transcript: readonly Uint8Array[], mac: Uint8Array, said: string | undefined): Key {
+    const { accepted, retired } = this.#keys
+    const key = findProvenKey([...accepted, ...retired], 'dialler', transcript, mac)
+    if (key && retired.includes(key))
+      throw new MillraceError('TOKEN_RETIRED', `the token of key "${key.id}" is no longer accepted: take the newer one`)
+    if (key && (said === undefined || said === key.id)) return key
+    if (said !== undefined && !accepted.some(({ id }) => id === said))
+      throw new MillraceError('TOKEN_UNKNOWN', `its token is of key "${said}", which is not accepted here`)
+    throw new MillraceError('AUTH_FAILED', 'the dialling side could not prove that it knows the token')
+  }
+}
+
+/** The key id that the other side names. */
+function parseKeyId(fields: Fields): string | undefined {
+  return fields.has('key') ? printable(fields.text('key'), maxKeyIdLength) : undefined
 }
 
 /** A token given is a proof wanted: who asks for none could be anybody. */

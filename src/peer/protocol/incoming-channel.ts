@@ -28,6 +28,8 @@ interface ReceivedFrame {
   /** Absent for messages that never came. */
   readonly body: Uint8Array | undefined
   readonly count: number
+  /** Whether the body was put together here, so that nobody else has its bytes. */
+  readonly own: boolean
 }
 
 /** The receiving end of a channel: hands messages to its sink one by one, and grants credit for what was taken. */
@@ -53,6 +55,8 @@ export class IncomingChannel {
   #sessionMessages = 0
   #sessionBytes = 0
   #granted: Credit = { messages: 0, bytes: 0 }
+  /** How many the peer has been told are taken by actors. */
+  #told = 0
   #busy = false
   #pumping = false
   /** How many have asked it to hand over nothing yet. */
@@ -120,6 +124,7 @@ export class IncomingChannel {
     this.#sessionMessages = 0
     this.#sessionBytes = 0
     this.#parts.clear()
+    this.#told = 0
     this.#granted = { messages: 0, bytes: 0 }
     return this.takeGrant()
   }
@@ -163,7 +168,7 @@ export class IncomingChannel {
     this.#received += count
     this.#queuedBytes += whole.length
     if (this.delivery === 'latest') this.#overtake()
-    this.#frames.push({ body: whole, count })
+    this.#frames.push({ body: whole, count, own: check !== undefined })
     return this.#pump()
   }
 
@@ -181,7 +186,7 @@ export class IncomingChannel {
     if (this.#cancelled) return
     this.#sessionMessages += count
     this.#received += count
-    this.#frames.push({ body: undefined, count })
+    this.#frames.push({ body: undefined, count, own: false })
     this.#pump()
   }
 
@@ -189,6 +194,24 @@ export class IncomingChannel {
   takeGrant(): Credit {
     this.#granted = this.#limit()
     return this.#granted
+  }
+
+  /** Whether the peer has not been told of all its messages that actors have them. */
+  get isBehind(): boolean {
+    return this.#told < this.#sessionMessages
+  }
+
+  /** How many messages of this session actors have for certain, if those are more than the peer knows; remembered as told. */
+  takeTaken(): number | undefined {
+    const taken = this.#sessionMessages - this.queued - (this.#sink.untaken?.() ?? 0)
+    if (taken <= this.#told) return undefined
+    this.#told = taken
+    return taken
+  }
+
+  /** What was told may have been lost with the connection. */
+  tellAnew(): void {
+    this.#told = 0
   }
 
   /** No message follows: closes the sink once it has taken all. */
@@ -274,7 +297,7 @@ export class IncomingChannel {
         continue
       }
       this.#valueBytes = body.length
-      this.#values = this.#decode({ body, count })
+      this.#values = this.#decode(body, frame)
       if (this.delivery === 'latest' && count > 1) {
         this.#nextValue = Math.max(0, this.#values.length - 1)
         this.#taken += this.#nextValue
@@ -283,9 +306,9 @@ export class IncomingChannel {
     return true
   }
 
-  #decode(frame: { body: Uint8Array; count: number }): unknown[] {
+  #decode(body: Uint8Array, frame: ReceivedFrame): unknown[] {
     try {
-      const values = this.#codec.decodeAll(frame.body)
+      const values = this.#codec.decodeAll(body, frame)
       if (values.length === frame.count) return values
       this.#loseFrame(frame, `${values.length} messages came where ${frame.count} were announced`)
     } catch (error) {
@@ -294,7 +317,7 @@ export class IncomingChannel {
     return []
   }
 
-  #loseFrame(frame: { count: number }, reason: string): void {
+  #loseFrame(frame: ReceivedFrame, reason: string): void {
     const range = { from: this.#taken + 1, to: this.#taken + frame.count }
     this.#taken += frame.count
     this.#reports.lost(this, range, reason)
@@ -335,10 +358,11 @@ export class IncomingChannel {
 
   #grantIfFreed(): void {
     if (!this.#host) return
-    const limit = this.#limit()
     const { messages, bytes } = channelWindow
-    if (limit.messages - this.#granted.messages >= messages / 4 || limit.bytes - this.#granted.bytes >= bytes / 4)
-      this.#host.grant(this)
+    const isFreed =
+      this.#sessionMessages + Math.max(0, messages - this.queued) - this.#granted.messages >= messages / 4 ||
+      this.#sessionBytes + Math.max(0, bytes - this.#queuedBytes) - this.#granted.bytes >= bytes / 4
+    if (isFreed) this.#host.grant(this)
   }
 
   #drop(): void {
@@ -352,9 +376,7 @@ export class IncomingChannel {
 
   #settle(): void {
     if (this.queued > 0) return
-    const waiting = this.#whenIdle
-    this.#whenIdle = []
-    for (const run of waiting) run()
+    if (this.#whenIdle.length > 0) for (const run of this.#whenIdle.splice(0)) run()
     if (this.#closing === undefined || this.#over) return
     const reason = this.#closing
     this.#over = true

@@ -15,6 +15,7 @@ export interface LivenessVerdict {
 export class Liveness {
   readonly #intervalMs: number
   #heardMs: number
+  #signs = 0
   #sentMs: number
   #plannedMs: number
 
@@ -25,11 +26,13 @@ export class Liveness {
     this.#plannedMs = nowMs + intervalMs
   }
 
-  get lastHeardMs(): number {
-    return this.#heardMs
+  /** How often something was heard; the time of the last is put off by checks that run late. */
+  get signs(): number {
+    return this.#signs
   }
 
   heard(nowMs: number): void {
+    this.#signs++
     this.#heardMs = nowMs
   }
 

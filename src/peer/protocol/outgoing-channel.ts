@@ -1,6 +1,7 @@
 import { type DeliveryMode, MillraceError } from '../../shared/index.ts'
 import type { OutboundChannel } from '../engine.ts'
 import { frameRoomBytes, partBytes, type Credit } from './frame.ts'
+import type { OutgoingFrame } from './outgoing-frame.ts'
 import { OutgoingParts } from './outgoing-parts.ts'
 import { Staging } from './staging.ts'
 import type { ValueCodec } from './value-codec.ts'
@@ -19,26 +20,6 @@ export interface OutgoingHost {
   /** The channel was closed here, and what it had accepted has been sent. */
   shut(channel: OutgoingChannel): void
 }
-
-/** What a channel wants sent next; `released`: the bytes that were told to `staged` for it. */
-export type OutgoingFrame =
-  /** Messages behind free bytes for the frame's header. */
-  | {
-      readonly type: 'data'
-      readonly framed: Buffer
-      readonly first: number
-      readonly count: number
-      readonly released: number
-    }
-  | { readonly type: 'part'; readonly body: Uint8Array; readonly released: number }
-  | {
-      readonly type: 'last'
-      readonly body: Uint8Array
-      readonly check: number
-      readonly first: number
-      readonly released: number
-    }
-  | { readonly type: 'gap'; readonly count: number; readonly released: number }
 
 /** What a channel tells its owner. */
 export interface OutgoingReports {
@@ -62,6 +43,10 @@ export class OutgoingChannel implements OutboundChannel {
   #sentBytes = 0
   /** Over the life of the channel. */
   #accepted = 0
+  /** Of them, those of earlier sessions. */
+  #before = 0
+  /** Of this session, those that actors of the peer have for certain. */
+  #taken = 0
   #unacknowledged = 0
   /** A message too long for one frame, as far as it has not been sent. */
   #parts: OutgoingParts | undefined
@@ -171,6 +156,8 @@ export class OutgoingChannel implements OutboundChannel {
     this.#sentMessages = 0
     this.#sentBytes = 0
     this.#unacknowledged = this.#staging.count
+    this.#before = this.#accepted - this.#staging.count - this.#dropped
+    this.#taken = 0
     this.#refusal = undefined
     this.#reportDropped()
     if (this.#staging.count > 0) host.staged(this, this.#staging.bytes)
@@ -228,6 +215,17 @@ export class OutgoingChannel implements OutboundChannel {
     this.#host = undefined
     this.#refusal = reason
     this.#waiting.reject(reason)
+  }
+
+  /** Actors of the peer have so many messages of this session. */
+  takenThere(messages: number): void {
+    this.#taken = Math.max(this.#taken, Math.min(messages, this.#accepted - this.#before))
+  }
+
+  /** What the peer has received in this session and no actor of it is known to have; `undefined` when there is no such thing. */
+  get untakenThere(): { from: number; to: number } | undefined {
+    const range = { from: this.#before + this.#taken + 1, to: this.#accepted - this.#unacknowledged }
+    return this.delivery === 'latest' || range.to < range.from ? undefined : range
   }
 
   acknowledged(count: number): void {

@@ -1,18 +1,18 @@
-import { crc32 } from 'node:zlib'
 import { partBytes } from './frame.ts'
+import { checkBody } from './part-check.ts'
 
 /** The body of a message that is too long for one frame, cut into parts; its check finds a body put together wrongly. */
 export class OutgoingParts {
   /** The number of the message in its channel. */
   readonly number: number
-  /** CRC-32 of the whole body: against mistakes of ours, for which it costs a tenth of a proper hash. */
+  /** What the other side must come to: made of the whole body, so that parts that were cut wrongly are found as well. */
   readonly check: number
   readonly #body: Uint8Array
   #offset = 0
 
   constructor(body: Uint8Array, number: number) {
     this.number = number
-    this.check = crc32(body)
+    this.check = checkBody(body)
     this.#body = body
   }
 

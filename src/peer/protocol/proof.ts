@@ -8,18 +8,18 @@ export function makeProof(token: string, prover: Prover, transcript: readonly Ui
   return createHmac('sha256', proofKey(token, prover)).update(digest(transcript)).digest()
 }
 
-/** The token that a proof was made with, of those that are accepted. Takes as long whichever it is, or if it is none. */
-export function findProvenToken(
-  tokens: readonly string[],
+/** The key whose token a proof was made with. Takes as long whichever it is, or if it is none. */
+export function findProvenKey<Key extends { readonly token: string }>(
+  keys: readonly Key[],
   prover: Prover,
   transcript: readonly Uint8Array[],
   proof: Uint8Array,
-): string | undefined {
-  let found: string | undefined
-  for (const token of tokens) {
-    const expected = makeProof(token, prover, transcript)
+): Key | undefined {
+  let found: Key | undefined
+  for (const key of keys) {
+    const expected = makeProof(key.token, prover, transcript)
     const equal = proof.length === expected.length && timingSafeEqual(expected, proof)
-    found = equal ? token : found
+    found = equal ? key : found
   }
   return found
 }

@@ -5,6 +5,8 @@ export interface SentFrame {
   readonly sequence: number
   /** The frame with room for a packet header in front. */
   readonly bytes: Buffer
+  /** What follows them: a long body is kept apart, so that it is not copied. */
+  readonly body?: Uint8Array
   /** The channel whose messages it holds, as its owner wants to be told of them; absent for control frames. */
   readonly messages?: FrameMessages
 }
@@ -25,6 +27,13 @@ export interface MessageOwner {
   acknowledged(count: number): void
   /** They are not sent again. */
   skipped(range: { from: number; to: number }): void
+}
+
+/** Messages of a channel that lay in a queue of the peer, as far as is known. */
+export interface UntakenMessages {
+  readonly channel: { readonly node: string; readonly port: string }
+  readonly from: number
+  readonly to: number
 }
 
 /** The bounds of a ring. */
@@ -75,6 +84,14 @@ export class ResendRing {
     this.#bytes += bytes.length
   }
 
+  /** As `push`, for a frame with a body that is kept apart. */
+  pushApart(encodeHead: (sequence: number) => Buffer, body: Uint8Array): void {
+    const sequence = ++this.#lastSequence
+    const bytes = encodeHead(sequence)
+    this.#frames.push({ sequence, bytes, body })
+    this.#bytes += bytes.length + body.length
+  }
+
   /** The kept frame at this place. */
   at(sequence: number): SentFrame | undefined {
     return this.#frames[this.#head + sequence - this.acknowledged - 1]
@@ -107,7 +124,7 @@ export class ResendRing {
       // Otherwise its bytes would live until the array is cut.
       this.#frames[this.#head++] = undefined
       if (!frame) continue
-      this.#bytes -= frame.bytes.length
+      this.#bytes -= frame.bytes.length + (frame.body?.length ?? 0)
       frame.messages?.channel.acknowledged(frame.messages.count)
     }
     this.#compact()
@@ -124,7 +141,8 @@ export class ResendRing {
 
   #compact(): void {
     if (this.#head === this.#frames.length) {
-      this.#frames.length = 0
+      // Setting its length costs ten times as much, and happens for every lone message.
+      if (this.#head > 0) this.#frames = []
       this.#head = 0
     } else if (this.#head > 1024 && this.#head * 2 > this.#frames.length) {
       this.#frames = this.#frames.slice(this.#head)

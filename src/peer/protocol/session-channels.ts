@@ -1,8 +1,9 @@
 import { type DeliveryMode, isMillraceError, MillraceError } from '../../shared/index.ts'
 import { broken, isErrorCode, printable } from './fields.ts'
-import type { Credit, SequencedFrame } from './frame.ts'
+import type { Credit, SequencedFrame, TakenCount } from './frame.ts'
 import type { IncomingChannel, IncomingHost } from './incoming-channel.ts'
 import type { OutgoingChannel, OutgoingHost } from './outgoing-channel.ts'
+import type { UntakenMessages } from './resend-ring.ts'
 
 const maxPeerChannels = 4096
 
@@ -77,6 +78,13 @@ export class SessionChannels {
       this.#session.push({ type: 'shut', channel: channel.id, reason: 'the sender closed it' })
   }
 
+  /** What a sending channel leads to is there no longer: what was accepted is sent, and the rest refused. */
+  giveUpOutgoing(channel: OutgoingChannel, reason: MillraceError): void {
+    channel.refuse(reason)
+    this.closeOutgoing(channel)
+    this.#host.outgoingRefused(channel, reason)
+  }
+
   // A channel that was closed here may still get what was under way.
   takeData({ channel, body, count, check }: SequencedFrame & { type: 'data' }): void {
     this.#incoming.get(channel)?.receive(body, count, check)
@@ -110,6 +118,31 @@ export class SessionChannels {
       const { code, message } = isMillraceError(error) ? error : new MillraceError('NOT_EXPORTED', what)
       this.#session.push({ type: 'refused', channel: id, code, reason: message })
     }
+  }
+
+  takeTaken(id: number, messages: number): void {
+    this.#outgoing.get(id)?.takenThere(messages)
+  }
+
+  /** What is new of how far actors here have come, and whether they have not taken all yet. */
+  takeTakenCounts(): { counts: TakenCount[]; isBehind: boolean } {
+    const counts: TakenCount[] = []
+    let isBehind = false
+    for (const channel of this.#incoming.values()) {
+      if (!channel.isBehind) continue
+      const messages = channel.takeTaken()
+      if (messages !== undefined) counts.push({ channel: channel.id, messages })
+      isBehind ||= channel.isBehind
+    }
+    return { counts, isBehind }
+  }
+
+  /** What lies in queues of the peer, as far as is known. */
+  untakenThere(): UntakenMessages[] {
+    return [...this.#outgoing.values()].flatMap((channel) => {
+      const range = channel.untakenThere
+      return range ? [{ channel, ...range }] : []
+    })
   }
 
   takeRefusal(id: number, code: string, reason: string): void {

@@ -1,18 +1,25 @@
 import type { ExportedNode } from '../engine.ts'
-import type { FrameMessages } from './resend-ring.ts'
+import type { SequencedFrame } from './frame.ts'
+import type { FrameMessages, UntakenMessages } from './resend-ring.ts'
+import type { Directory } from './session-directory.ts'
 import type { ChannelHost } from './session-channels.ts'
 
 /** What a session needs of its owner. Nothing of it may call back into the session before it returns, except `open*`. */
 export interface SessionHost extends ChannelHost {
-  write(packet: Buffer): void
+  /** Writes a packet, of which `body` is the end if it stands apart. */
+  write(packet: Buffer, body: Uint8Array | undefined): void
   /** Whether the connection takes more now; if not, `flush` is called when it does. */
   writable(): boolean
   /** Asks for `flush` when this turn ends. */
   requestFlush(): void
   /** Asks for `acknowledge` after `acknowledgeAfterMs`. */
   requestAcknowledge(): void
-  directory(): readonly ExportedNode[]
+  /** Asks for `tellTaken` after `tellTakenAfterMs`. */
+  requestTelling(): void
+  directory(): Directory
   directoryArrived(request: number, nodes: readonly ExportedNode[]): void
+  /** The peer tells what of its directory is new. */
+  listingArrived(listing: SequencedFrame & { type: 'listing' }): void
   pongArrived(id: number): void
   /** The peer has said that it wants nothing more; senders wait from here on. */
   drainAsked(): void
@@ -30,4 +37,6 @@ export interface SessionRemains {
   readonly received: number
   /** Data frames that were not acknowledged, in order. */
   readonly unconfirmed: readonly { readonly sequence: number; readonly messages: FrameMessages }[]
+  /** What the peer confirmed and no actor of it is known to have. */
+  readonly untaken: readonly UntakenMessages[]
 }

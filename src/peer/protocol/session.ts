@@ -1,20 +1,23 @@
 import { assertNever } from '../../shared/index.ts'
 import { broken, printable } from './fields.ts'
-import { encodeLoose, encodePacket, encodeSequenced, parsePacket, sealData } from './frame-codec.ts'
+import { encodeEmptyPacket, encodeLoose, encodePacket, encodeSequenced, parsePacket } from './frame-codec.ts'
 import { packetHeaderBytes, type Frame, type LooseFrame, type SequencedFrame } from './frame.ts'
 import type { IncomingChannel } from './incoming-channel.ts'
-import type { OutgoingChannel, OutgoingFrame } from './outgoing-channel.ts'
-import { ResendRing, type FrameMessages, type SentFrame } from './resend-ring.ts'
+import type { OutgoingChannel } from './outgoing-channel.ts'
+import { keepFrame } from './outgoing-frame.ts'
+import { ResendRing, type SentFrame } from './resend-ring.ts'
 import { SessionChannels, type ChannelSession } from './session-channels.ts'
+import { SessionDirectory } from './session-directory.ts'
 import type { SessionHost, SessionRemains } from './session-host.ts'
 import { frameTargetBytes } from './staging.ts'
 
 /** How long a received frame may go unacknowledged when nothing travels the other way. */
 export const acknowledgeAfterMs = 20
+/** How old may be what the peer knows of what actors have taken; that is what a kill leaves uncertain. */
+export const tellTakenAfterMs = 100
 
 const ringLimits = { frames: 16 * 1024, bytes: 64 * 1024 * 1024 }
 const acknowledgeFrames = 32
-const maxQuestions = 16
 const acknowledgeBytes = 512 * 1024
 
 /**
@@ -40,10 +43,8 @@ export class Session implements ChannelSession {
   #owedFrames = 0
   #owedBytes = 0
   #acknowledgeNow = false
-  /** Of the peer, about what is exported here; those beyond `maxQuestions` get no answer. */
-  readonly #questions: number[] = []
-  /** The place of the last answer. */
-  #lastAnswer = 0
+  /** Tells the peer what is exported here. */
+  readonly directory: SessionDirectory
   /** The peer wants nothing more. */
   #peerDrains: 'no' | 'asked' | 'answered' = 'no'
 
@@ -52,6 +53,13 @@ export class Session implements ChannelSession {
     this.id = id
     this.#host = host
     this.#channels = new SessionChannels(numbering, this, host)
+    this.directory = new SessionDirectory({
+      push: (frame) => this.push(frame),
+      hasRoom: () => this.hasRoom(),
+      lastPlace: () => this.#ring.lastSequence,
+      acknowledgedPlace: () => this.#ring.acknowledged,
+      directory: () => host.directory(),
+    })
   }
 
   /** The last place received in order: what a new connection goes on from. */
@@ -102,7 +110,11 @@ export class Session implements ChannelSession {
     for (const channel of this.#channels.outgoing.values()) channel.attached()
     this.#loose = []
     // Credit that was under way is lost with the cut; it is absolute, so it is simply told again.
-    for (const channel of this.#channels.incoming.values()) this.#granting.add(channel)
+    for (const channel of this.#channels.incoming.values()) {
+      this.#granting.add(channel)
+      channel.tellAnew()
+    }
+    this.#host.requestTelling()
     this.#acknowledgeNow = true
     this.#host.requestFlush()
   }
@@ -128,6 +140,7 @@ export class Session implements ChannelSession {
       if (this.#over) return
     }
     if (this.#owedFrames === 0) return
+    this.#host.requestTelling()
     this.#owedBytes += bytes.length
     if (this.#owedFrames < acknowledgeFrames && this.#owedBytes < acknowledgeBytes) {
       this.#host.requestAcknowledge()
@@ -144,18 +157,25 @@ export class Session implements ChannelSession {
     this.flush()
   }
 
+  /** Writes how far actors have come since it was told last, and asks to do so again while they have not taken all. */
+  tellTaken(): void {
+    const { counts, isBehind } = this.#channels.takeTakenCounts()
+    if (counts.length > 0) this.sendLoose({ type: 'taken', counts })
+    if (isBehind && this.#attached) this.#host.requestTelling()
+  }
+
   /** Writes what the connection takes: first what is not kept, then frames in their order, then what channels have, taking turns. */
   flush(): void {
     if (!this.#attached) return
     if (this.#granting.size > 0) this.#writeGrants()
-    for (;;) {
+    while (this.#loose.length > 0 || this.#hasMore) {
       const frames = this.#loose
       this.#loose = []
-      if (this.#host.writable()) this.#gather(frames)
+      const body = this.#host.writable() ? this.#gather(frames) : undefined
       if (frames.length === 0) break
-      this.#write(frames)
+      this.#write(frames, body)
     }
-    if (this.#acknowledgeNow) this.#write([])
+    if (this.#acknowledgeNow) this.#write([], undefined)
   }
 
   /** Ends the session for good. `peerReceived`: the last place the peer says it took, if known. */
@@ -164,6 +184,7 @@ export class Session implements ChannelSession {
     this.#attached = false
     if (peerReceived !== undefined) this.#acknowledge(Math.min(peerReceived, this.#ring.lastSequence))
     const unconfirmed = []
+    const untaken = this.#channels.untakenThere()
     for (const { sequence, messages } of this.#ring.takeAll()) if (messages) unconfirmed.push({ sequence, messages })
     for (const channel of this.#channels.outgoing.values()) {
       const { unsent: count } = channel
@@ -177,7 +198,7 @@ export class Session implements ChannelSession {
     this.#ready.clear()
     this.#waiting.clear()
     this.#granting.clear()
-    return { id: this.id, received: this.#received, unconfirmed }
+    return { id: this.id, received: this.#received, unconfirmed, untaken }
   }
 
   hasRoom(): boolean {
@@ -201,12 +222,18 @@ export class Session implements ChannelSession {
   }
 
   push(frame: Exclude<SequencedFrame, { type: 'unknown' | 'data' }>): void {
-    this.#keep(frame)
+    this.#ring.push((sequence) => encodeSequenced(frame, sequence))
+    this.#host.requestFlush()
   }
 
   grant(channel: IncomingChannel): void {
     this.#granting.add(channel)
     this.#host.requestFlush()
+  }
+
+  /** Whether `#next` might answer something. */
+  get #hasMore(): boolean {
+    return this.#written < this.#ring.lastSequence || this.#ready.size > 0 || this.#peerDrains === 'asked'
   }
 
   /** The next frame to write: one that is kept, or a new one of the channel whose turn it is. */
@@ -218,39 +245,14 @@ export class Session implements ChannelSession {
       this.#ready.delete(channel)
       const frame = channel.takeFrame()
       if (!frame) continue
-      this.#keepFrame(channel, frame)
+      this.#stagedBytes -= frame.released
+      const messages = keepFrame(this.#ring, channel, frame)
+      if (messages > 0) this.#host.counted('sent', messages)
       if (channel.ready) this.#ready.add(channel)
       channel.settle()
       return this.#ring.at(this.#written + 1)
     }
     return this.#answerDrain()
-  }
-
-  #keepFrame(channel: OutgoingChannel, frame: OutgoingFrame): void {
-    const { id } = channel
-    this.#stagedBytes -= frame.released
-    switch (frame.type) {
-      case 'data': {
-        const { framed, first, count } = frame
-        this.#host.counted('sent', count)
-        return this.#ring.push((sequence) => sealData(framed, { channel: id, count }, sequence), {
-          channel,
-          first,
-          count,
-        })
-      }
-      case 'part':
-        return this.#keep({ type: 'part', channel: id, body: frame.body })
-      case 'last': {
-        const { body, check, first } = frame
-        this.#host.counted('sent', 1)
-        return this.#keep({ type: 'data', channel: id, count: 1, body, check }, { channel, first, count: 1 })
-      }
-      case 'gap':
-        return this.#keep({ type: 'gap', channel: id, count: frame.count })
-      default:
-        return assertNever(frame)
-    }
   }
 
   #answerDrain(): SentFrame | undefined {
@@ -298,9 +300,13 @@ export class Session implements ChannelSession {
       case 'shut':
         return this.#channels.takeShut(frame.channel, frame.reason)
       case 'discover':
-        return this.#takeQuestion(frame.request)
+        return this.directory.asked(frame.request)
       case 'directory':
         return this.#host.directoryArrived(frame.request, frame.nodes)
+      case 'watch':
+        return this.directory.watched(frame.revision)
+      case 'listing':
+        return this.#host.listingArrived(frame)
       case 'unknown':
         return undefined
       default:
@@ -313,6 +319,9 @@ export class Session implements ChannelSession {
       case 'credit':
         for (const grant of frame.grants) this.#channels.takeCredit(grant.channel, grant)
         return undefined
+      case 'taken':
+        for (const { channel, messages } of frame.counts) this.#channels.takeTaken(channel, messages)
+        return undefined
       case 'ping':
         return this.sendLoose({ type: 'pong', id: frame.id })
       case 'pong':
@@ -324,27 +333,6 @@ export class Session implements ChannelSession {
     }
   }
 
-  /** A directory may be a thousand times as long as the question, so a peer that only asks must not fill the ring. */
-  #takeQuestion(request: number): void {
-    if (this.#questions.length >= maxQuestions) return
-    this.#questions.push(request)
-    this.#answerQuestion()
-  }
-
-  /** Answers the next question once the answer before it has arrived. */
-  #answerQuestion(): void {
-    if (this.#over || this.#ring.acknowledged < this.#lastAnswer || !this.hasRoom()) return
-    const request = this.#questions.shift()
-    if (request === undefined) return
-    this.push({ type: 'directory', request, nodes: this.#host.directory() })
-    this.#lastAnswer = this.#ring.lastSequence
-  }
-
-  #keep(frame: Exclude<SequencedFrame, { type: 'unknown' }>, messages?: FrameMessages): void {
-    this.#ring.push((sequence) => encodeSequenced(frame, sequence), messages)
-    this.#host.requestFlush()
-  }
-
   #acknowledge(sequence: number): void {
     if (sequence > this.#ring.lastSequence) throw broken(`the peer acknowledges ${sequence}, which was never sent`)
     if (sequence <= this.#ring.acknowledged) return
@@ -352,7 +340,7 @@ export class Session implements ChannelSession {
     // The peer may have had more than it said when this connection was made.
     this.#written = Math.max(this.#written, sequence)
     if (this.#ready.size > 0) this.#host.requestFlush()
-    this.#answerQuestion()
+    if (!this.#over) this.directory.tell()
     if (this.#waiting.size === 0 || !this.hasRoom()) return
     const waiting = [...this.#waiting].filter((channel) => channel.bound)
     this.#waiting.clear()
@@ -366,29 +354,30 @@ export class Session implements ChannelSession {
     if (grants.length > 0) this.#loose.push(encodeLoose({ type: 'credit', grants }))
   }
 
-  /** Adds kept frames that this connection has not had, up to the size of a packet. */
-  #gather(frames: Buffer[]): void {
+  /** Adds kept frames that this connection has not had, up to the size of a packet; the answer is the body of the last, if it is apart. */
+  #gather(frames: Buffer[]): Uint8Array | undefined {
     let size = 0
-    while (size < frameTargetBytes) {
+    while (size < frameTargetBytes && this.#hasMore) {
       const next = this.#next()
-      if (!next || (size > 0 && size + next.bytes.length > 2 * frameTargetBytes)) return
-      size += next.bytes.length - packetHeaderBytes
-      frames.push(next.bytes)
+      if (!next) break
+      const { bytes, body } = next
+      const length = bytes.length + (body?.length ?? 0)
+      if (size > 0 && size + length > 2 * frameTargetBytes) break
+      size += length - packetHeaderBytes
+      frames.push(bytes)
       this.#written++
+      if (body) return body
     }
+    return undefined
   }
 
-  #write(frames: readonly Buffer[]): void {
+  #write(frames: readonly Buffer[], body: Uint8Array | undefined): void {
     this.#owedFrames = 0
     this.#owedBytes = 0
     this.#acknowledgeNow = false
-    this.#host.write(frames.length === 0 ? encodeEmptyPacket(this.#received) : encodePacket(frames, this.#received))
+    const packet = frames.length === 0 ? encodeEmptyPacket(this.#received) : encodePacket(frames, this.#received)
+    this.#host.write(packet, body)
   }
-}
-
-function encodeEmptyPacket(ack: number): Buffer {
-  const packet = Buffer.alloc(packetHeaderBytes)
-  return encodePacket([packet], ack).fill(0, 2, 4)
 }
 
 /** The whole number with these low 32 bits that is nearest to one that is known. */

@@ -1,19 +1,21 @@
 import { Packr } from 'msgpackr/index-no-eval'
 import { describeError, isMillraceError, MillraceError } from '../../shared/index.ts'
-import '../traced-message.ts'
+import '../message-extension.ts'
 import { leastBytes, maxMessageBytes } from './message-bounds.ts'
 
 /** Tells msgpackr to leave bytes free in front, as many as are added to it; its own name for it is not in this entry. */
 const reserveStartSpace = 2048
 /** Frames are encoded one after the other into a buffer of this size, so that a frame is not copied to be sent. */
 const slabBytes = 64 * 1024
+const longBytesHeader = 5
 /** msgpackr takes a buffer of its own when less than 2 KiB are left. */
 const slabReserve = 4096
 
 /**
  * Turns values into bytes and back; keeps no state from one message to the next. What is kept: undefined, null, booleans, numbers
- * (NaN and infinities too; -0 becomes 0), bigints, text (a lone surrogate becomes U+FFFD), bytes, typed arrays, dates, errors (name,
- * message, cause), sets, arrays, plain objects. Class instances become plain objects, maps objects, a key `__proto__` becomes `__proto_`.
+ * (NaN and infinities too; -0 becomes 0), bigints (one of at most 2⁵³ either way becomes a number), text (a lone surrogate becomes
+ * U+FFFD), bytes, typed arrays, dates, errors (name, message, cause), sets, arrays, plain objects. Class instances become plain objects,
+ * maps objects, a key `__proto__` becomes `__proto_`.
  */
 export interface ValueCodec {
   /** The bytes a message takes at least; negative for what is more than plain data. @throws MillraceError `MESSAGE_INVALID`, `TOO_BIG`. */
@@ -22,8 +24,8 @@ export interface ValueCodec {
   encode(value: unknown, room?: number): Buffer
   /** Plain messages, one after the other, with `room` (at least 5) free bytes in front. Throws what a getter throws. */
   encodeAll(values: readonly unknown[], room: number): Buffer
-  /** Reads values written one after the other. @throws MillraceError `MESSAGE_INVALID`. */
-  decodeAll(bytes: Uint8Array): unknown[]
+  /** Reads values written one after the other; keeps the bytes only when they are its own. @throws MillraceError `MESSAGE_INVALID`. */
+  decodeAll(bytes: Uint8Array, options?: { own: boolean }): unknown[]
 }
 
 // The package's types do not know `'auto'`, so this stands apart from its use.
@@ -64,7 +66,8 @@ export function createValueCodec(): ValueCodec {
       // An array is its length and then its items: with the length in the free bytes, the items stand one after the other.
       return slab.pack(values, { room: room - arrayHeaderBytes(values.length), expectedBytes: 0 })
     },
-    decodeAll(bytes) {
+    decodeAll(bytes, { own } = { own: false }) {
+      if (own && isLoneBytes(bytes)) return [bytes.subarray(longBytesHeader)]
       try {
         return packr.unpackMultiple(bytes) ?? []
       } catch (cause) {
@@ -117,6 +120,13 @@ function encodeOne(slab: Slab, value: unknown, room: number): Buffer {
   } catch (cause) {
     throw refusalOf(cause)
   }
+}
+
+/** Whether this is one long message of bytes and nothing else: MessagePack's `bin 32`. */
+function isLoneBytes(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 0xc6 || bytes.length < longBytesHeader) return false
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
+  return length === bytes.length - longBytesHeader
 }
 
 function arrayHeaderBytes(length: number): number {

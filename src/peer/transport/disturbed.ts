@@ -79,7 +79,10 @@ function disturbed(inner: Connection, { platform, now, gone }: Surroundings): Co
     },
     start(handlers: ConnectionHandlers) {
       inner.start({
-        message: (bytes) => inwards.pass(() => handlers.message(bytes)),
+        message(bytes) {
+          if (inwards.isHolding()) inwards.pass(() => handlers.message(bytes))
+          else handlers.message(bytes)
+        },
         drained: () => handlers.drained(),
         closed(code, reason) {
           gone()
@@ -90,10 +93,11 @@ function disturbed(inner: Connection, { platform, now, gone }: Surroundings): Co
         },
       })
     },
-    send(bytes) {
+    send(bytes, body) {
+      if (!outwards.isHolding()) return inner.send(bytes, body)
       // Whoever sends may use its buffer again as soon as this returns.
-      const kept = outwards.isHolding() ? new Uint8Array(bytes) : bytes
-      outwards.pass(() => inner.send(kept))
+      const kept = new Uint8Array(bytes)
+      return outwards.pass(() => inner.send(kept, body))
     },
     trust: () => inner.trust(),
     close: (code, reason) => outwards.pass(() => inner.close(code, reason)),

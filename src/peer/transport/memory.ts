@@ -110,6 +110,8 @@ function makePipe(
   return { near, far, pipe: { port: addresses.port, cut, freeze: () => void (frozen = true) } }
 }
 
+const nothing = new Uint8Array(0)
+
 class MemoryEnd implements Connection {
   readonly remoteAddress: string
   readonly loopback = true
@@ -141,10 +143,10 @@ class MemoryEnd implements Connection {
     for (const report of this.#early.splice(0)) report(handlers)
   }
 
-  send(bytes: Uint8Array): void {
+  send(bytes: Uint8Array, body: Uint8Array = nothing): void {
     const { other } = this
     if (this.#ended || !other) return
-    const copy = Buffer.from(bytes)
+    const copy = Buffer.concat([bytes, body])
     this.#underway += copy.length
     other.#arrive((handlers) => {
       handlers.message(copy)

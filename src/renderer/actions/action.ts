@@ -10,6 +10,7 @@ export const actionSections = [
   'Canvas',
   'Edit',
   'Messages',
+  'Trace',
   'Log',
   'Metrics',
   'View',

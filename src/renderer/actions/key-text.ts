@@ -13,7 +13,8 @@ const appleNames: Record<string, string> = { ...names, $mod: '⌘', Shift: '⇧'
 /** A key of tinykeys as people know it, part by part: `$mod+Shift+d` → `Ctrl`, `Shift`, `D`. */
 export function keyParts(keys: string, platform: string): string[] {
   const known = /mac|iphone|ipad/iu.test(platform) ? appleNames : names
-  const parts = keys.split('+').map((part) => {
+  // The plus sign itself has nothing beside it.
+  const parts = (keys === '+' ? [keys] : keys.split('+')).map((part) => {
     const plain = part.replace(/^(?:Key|Digit)(?=.$)/u, '')
     return known[plain] ?? (plain.length === 1 ? plain.toUpperCase() : plain)
   })

@@ -11,6 +11,8 @@ export interface ChartColors {
   panel: string
   series: readonly string[]
   font: string
+  /** How wide lines are, in pixels. */
+  stroke: number
 }
 
 const dashes = ['solid', [6, 3], [2, 2]] as const
@@ -73,12 +75,34 @@ export function chartOption(chart: {
       data: points,
       showSymbol: false,
       symbol: 'circle',
-      lineStyle: { width: 1.6, type: dashes[place % dashes.length] },
+      lineStyle: { width: colors.stroke, type: dashes[place % dashes.length] },
       color: colors.series[place % colors.series.length],
       emphasis: { disabled: true },
       ...(place === 0 ? { markLine: markLines(chart) } : {}),
     })),
   }
+}
+
+/** Nearer to each other than this share of the time shown, marks are one: their words would lie upon each other. */
+const togetherShare = 1 / 12
+
+/** Marks near each other as one, with how many they are; `text ×3` where all say the same, else the newest `+2`. In order. */
+export function marksTogether(
+  marks: readonly { timeMs: number; text: string }[],
+  gapMs: number,
+): { timeMs: number; text: string }[] {
+  const groups: { timeMs: number; texts: string[] }[] = []
+  for (const { timeMs, text } of marks.toSorted((one, other) => one.timeMs - other.timeMs)) {
+    const last = groups.at(-1)
+    if (last && timeMs - last.timeMs < gapMs) last.texts.push(text)
+    else groups.push({ timeMs, texts: [text] })
+  }
+  return groups.map(({ timeMs, texts }) => {
+    const newest = (texts.at(-1) ?? '').slice(0, 40)
+    const isSame = texts.every((text) => text === texts[0])
+    const count = texts.length === 1 ? '' : isSame ? ` ×${texts.length}` : ` +${texts.length - 1}`
+    return { timeMs, text: newest + count }
+  })
 }
 
 /** Upright lines where something happened within the time shown, a level one at the limit. */
@@ -95,10 +119,19 @@ function markLines(chart: {
     silent: true,
     symbol: 'none',
     animation: false,
-    label: { show: true, position: 'insideEndTop', fontSize: 9, color: colors.muted, formatter: '{b}' },
+    label: {
+      show: true,
+      position: 'insideEndTop',
+      fontSize: 9,
+      color: colors.text,
+      formatter: '{b}',
+      // As high as the lowest chart.
+      width: 62,
+      overflow: 'truncate',
+    },
     data: [
-      ...inside.map(({ timeMs, text }) => ({
-        name: text.slice(0, 40),
+      ...marksTogether(inside, (chart.untilMs - chart.sinceMs) * togetherShare).map(({ timeMs, text }) => ({
+        name: text,
         xAxis: timeMs,
         lineStyle: { color: colors.muted, type: 'dotted', width: 1 },
       })),

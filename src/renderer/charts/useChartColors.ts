@@ -17,6 +17,7 @@ export function useChartColors(): ComputedRef<ChartColors> {
       bad: token('bad'),
       panel: token('panel'),
       font: token('font'),
+      stroke: Number.parseFloat(token('stroke')),
       series: [1, 2, 3, 4, 5, 6].map((place) => token(`series-${place}`)),
     }
   })

@@ -32,7 +32,7 @@ export function useHistory(): Readonly<ShallowRef<History>> {
         history.value = new Map(past.map(({ instance, points }) => [instance, points]))
       } catch (error) {
         if (connection.current === current)
-          toasts.show({ tone: 'error', title: 'The history of the charts could not be had', ...failureOf(error) })
+          toasts.show({ tone: 'error', title: 'The history of the charts could not be read', ...failureOf(error) })
       }
     },
     { immediate: true },

@@ -13,6 +13,8 @@ export interface StreamUse<Item> {
   /** Fetches what came before, while the stream already runs. */
   catchUp?(client: LabClient): Promise<void>
   show(items: readonly Item[]): void
+  /** Whether it is followed while the page is hidden, too; otherwise that costs nothing. */
+  whileHidden?(): boolean
   /** Whether it may end by itself, as with an instance that stops: then it is tried again without a notice. */
   mayEnd?: boolean
 }
@@ -20,7 +22,8 @@ export interface StreamUse<Item> {
 const retryMs = 2_000
 
 /**
- * Follows a stream for as long as the surrounding component or store lives, the connection holds and the page is visible.
+ * Follows a stream for as long as the surrounding component or store lives, the connection holds and the page is visible
+ * (or the use wants it hidden, too).
  * Returns how many items the lab had to leave out.
  */
 export function useStream<Item>(use: StreamUse<Item>): { notShown: Readonly<ShallowRef<number>> } {
@@ -29,7 +32,9 @@ export function useStream<Item>(use: StreamUse<Item>): { notShown: Readonly<Shal
   const visibility = useDocumentVisibility()
   const notShown = shallowRef(0)
   const attempt = shallowRef(0)
-  const usable = computed(() => (visibility.value === 'visible' ? connection.current : undefined))
+  const usable = computed(() =>
+    visibility.value === 'visible' || use.whileHidden?.() ? connection.current : undefined,
+  )
 
   watch(
     [usable, attempt],
@@ -51,7 +56,7 @@ export function useStream<Item>(use: StreamUse<Item>): { notShown: Readonly<Shal
           if (batch.notShown > 0) notShown.value += batch.notShown
           use.show(batch.items)
         },
-        painted: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
+        painted,
         failed: (error) => setTimeout(failed, closeGraceMs, error),
       })
       use.catchUp?.(client).catch(failed)
@@ -63,6 +68,19 @@ export function useStream<Item>(use: StreamUse<Item>): { notShown: Readonly<Shal
     { immediate: true },
   )
   return { notShown }
+}
+
+/** Resolves with the next picture; at once while the page is hidden, when there is none. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    if (document.visibilityState !== 'visible') return resolve()
+    const done = () => {
+      document.removeEventListener('visibilitychange', done)
+      resolve()
+    }
+    document.addEventListener('visibilitychange', done)
+    requestAnimationFrame(done)
+  })
 }
 
 /** A lost connection breaks its streams first and is noticed as lost a moment later. */

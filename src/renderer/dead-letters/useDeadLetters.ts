@@ -41,7 +41,7 @@ export function useDeadLetters(instance: () => string | undefined) {
       hasLoaded.value = true
     } catch (error) {
       if (connection.current === current)
-        toasts.show({ tone: 'error', title: 'Dead letters could not be had', ...failureOf(error) })
+        toasts.show({ tone: 'error', title: 'Dead letters could not be read', ...failureOf(error) })
     }
   }
 

@@ -9,6 +9,7 @@ import {
   ScrollText,
   Server,
   Table2,
+  Waypoints,
   Workflow,
 } from '@lucide/vue'
 import type { Component } from 'vue'
@@ -35,11 +36,12 @@ export const panelIds = [
   'problems',
   'hot-spots',
   'dead-letters',
+  'trace',
   'inspector',
 ] as const
 export type PanelId = (typeof panelIds)[number]
 
-const lower = ['log', 'messages', 'problems', 'dead-letters', 'links', 'hot-spots', 'metrics'] as const
+const lower = ['log', 'messages', 'problems', 'dead-letters', 'links', 'hot-spots', 'trace', 'metrics'] as const
 
 /** Every panel, in the order of the rail. */
 export const panels: readonly Panel[] = [
@@ -111,6 +113,13 @@ export const panels: readonly Panel[] = [
     title: 'Dead letters',
     purpose: 'Messages that could not be delivered or processed',
     icon: MailX,
+    beside: lower,
+  },
+  {
+    id: 'trace',
+    title: 'Trace',
+    purpose: 'The way of one message through nodes and instances',
+    icon: Waypoints,
     beside: lower,
   },
   {

@@ -5,7 +5,7 @@ import { panelOf, type PanelId } from './panel.ts'
 export const presets = {
   watch: { title: 'Watch', purpose: 'Everything at a glance: canvas, log and charts' },
   build: { title: 'Build', purpose: 'A large canvas, with details and problems at hand' },
-  debug: { title: 'Debug', purpose: 'Log, dead letters and hot spots in front, details beside them' },
+  debug: { title: 'Debug', purpose: 'Messages, traces, dead letters and hot spots in front, details beside them' },
   present: { title: 'Present', purpose: 'Canvas and charts alone, in larger type, for an audience' },
 } as const
 export type PresetId = keyof typeof presets
@@ -42,8 +42,8 @@ const places: Record<PresetId, readonly Place[]> = {
   ],
   debug: [
     { group: ['canvas', 'actors'] },
-    { group: ['messages', 'log', 'dead-letters', 'problems'], side: 'below', of: 'canvas', share: 0.5 },
-    { group: ['hot-spots', 'links', 'metrics'], side: 'right', of: 'messages', share: 0.32 },
+    { group: ['messages', 'trace', 'log', 'dead-letters', 'problems'], side: 'below', of: 'canvas', share: 0.5 },
+    { group: ['hot-spots', 'links', 'metrics'], side: 'right', of: 'messages', share: 0.22 },
     { group: ['inspector', 'instances'], side: 'right', share: 0.24, between: [270, 380] },
   ],
   present: [{ group: ['canvas'] }, { group: ['metrics'], side: 'below', of: 'canvas', share: 0.34 }],

@@ -26,6 +26,8 @@ export const useDock = defineStore('dock', () => {
   const named = useLocalStorage<Record<string, KeptLayout>>('millrace.layouts', {})
   const layoutName = shallowRef<string>('watch')
   const key = computed(() => `millrace.layout ${lab.lab?.file ?? ''}`)
+  /** Gives each group its share of the dock again, as it was before one was made as large as the dock. */
+  let shares: (() => void) | undefined
   let saving: ReturnType<typeof setTimeout> | undefined
 
   /** Takes over the dock once it is there, and shows what this lab was left with. */
@@ -141,15 +143,44 @@ export const useDock = defineStore('dock', () => {
       return group !== undefined && group === api.value?.getPanel(other)?.group
     },
     close: (id: PanelId) => api.value?.getPanel(id)?.api.close(),
+    closeActive(): void {
+      api.value?.activePanel?.api.close()
+      if (api.value?.activePanel) focusPanel(api.value.activePanel.id)
+    },
     /** The panel that was used last. */
     activePanel: () => api.value?.activePanel?.id,
     toggleBottom: () => toggleGroup(bottomPanels),
     toggleInspector: () => (visible.value.has('inspector') ? toggleGroup(['inspector']) : show('inspector')),
     /** Makes the group of a panel as large as the dock, or all as they were. */
     toggleMaximum(id: string | undefined): void {
-      const panel = id === undefined ? api.value?.activePanel : api.value?.getPanel(id)
-      if (api.value?.hasMaximizedGroup()) api.value.exitMaximizedGroup()
-      else if (panel) api.value?.maximizeGroup(panel)
+      const dock = api.value
+      const panel = id === undefined ? dock?.activePanel : dock?.getPanel(id)
+      if (dock?.hasMaximizedGroup()) {
+        dock.exitMaximizedGroup()
+        shares?.()
+        shares = undefined
+      } else if (dock && panel) {
+        shares = sharesOf(dock)
+        dock.maximizeGroup(panel)
+      }
+    },
+    /** Puts the panel in use among the tabs of the next group; alone in the dock, nothing happens. */
+    moveToNextGroup(): void {
+      const panel = api.value?.activePanel
+      const groups = api.value?.groups.filter((group) => group.api.isVisible) ?? []
+      const next = groups[(groups.findIndex((group) => group === panel?.group) + 1) % Math.max(1, groups.length)]
+      if (!panel || !next || next === panel.group) return
+      panel.api.moveTo({ group: next })
+      panel.api.setActive()
+      focusPanel(panel.id)
+    },
+    /** Makes the group in use this much wider and higher, in pixels; its neighbours give or take the room. */
+    resizeGroup({ width = 0, height = 0 }: { width?: number; height?: number }): void {
+      const group = api.value?.activeGroup
+      group?.api.setSize({
+        ...(width !== 0 && { width: group.api.width + width }),
+        ...(height !== 0 && { height: group.api.height + height }),
+      })
     },
     /** Moves the keyboard to the next group of panels. */
     focusNextGroup(step: 1 | -1): void {
@@ -177,6 +208,19 @@ export const useDock = defineStore('dock', () => {
     title: computed(() => (isPreset(layoutName.value) ? presets[layoutName.value].title : layoutName.value)),
   }
 })
+
+/** Dockview keeps the pixels of what it hides, not its share: a window that was resized meanwhile would come back lopsided. */
+function sharesOf(dock: DockviewApi): () => void {
+  const [width, height] = [dock.width, dock.height]
+  const kept = dock.groups
+    .filter((group) => group.api.isVisible)
+    .map((group) => ({ group, wide: group.api.width / width, high: group.api.height / height }))
+  return () => {
+    if (dock.width === width && dock.height === height) return
+    for (const { group, wide, high } of kept)
+      group.api.setSize({ width: Math.round(wide * dock.width), height: Math.round(high * dock.height) })
+  }
+}
 
 function focusPanel(id: string): void {
   document.querySelector<HTMLElement>(`[data-panel="${id}"]`)?.focus({ preventScroll: true })

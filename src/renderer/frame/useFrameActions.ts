@@ -54,6 +54,14 @@ const themeTitles = {
   dark: 'Dark theme',
   contrast: 'High contrast theme',
 }
+/** How far a key moves the border of a group of panels, in pixels. */
+const resizeStep = 40
+const groupSizes = [
+  { id: 'wider', title: 'Make the panel wider', key: 'ArrowRight', size: { width: resizeStep } },
+  { id: 'narrower', title: 'Make the panel narrower', key: 'ArrowLeft', size: { width: -resizeStep } },
+  { id: 'higher', title: 'Make the panel higher', key: 'ArrowUp', size: { height: resizeStep } },
+  { id: 'lower', title: 'Make the panel lower', key: 'ArrowDown', size: { height: -resizeStep } },
+] as const
 /** A browser keeps Ctrl and a digit for its own tabs. */
 const digitKey = window.millrace ? '$mod+' : 'Alt+'
 
@@ -203,7 +211,7 @@ export function useFrameActions(): void {
       words: purpose,
       section: 'Panels',
       icon,
-      ...(place < 9 ? { keys: [`${digitKey}${place + 1}`] } : {}),
+      ...(place < 9 ? { keys: [`${digitKey}${place + 1}`] } : id === 'trace' ? { keys: ['Shift+t'] } : {}),
       run: () => dock.show(id),
     })),
     {
@@ -230,6 +238,27 @@ export function useFrameActions(): void {
       keys: ['Shift+Escape'],
       run: () => dock.toggleMaximum(undefined),
     },
+    {
+      id: 'panel.close',
+      title: 'Close the panel in use',
+      section: 'Panels',
+      run: () => dock.closeActive(),
+    },
+    {
+      id: 'panel.move',
+      title: 'Move the panel in use to the next group',
+      section: 'Panels',
+      words: 'tab dock drag',
+      run: () => dock.moveToNextGroup(),
+    },
+    ...groupSizes.map(({ id, title, key, size }): Action => ({
+      id: `panel.${id}`,
+      title,
+      section: 'Panels',
+      words: 'resize size border',
+      keys: [`Alt+Shift+${key}`],
+      run: () => dock.resizeGroup(size),
+    })),
     {
       id: 'panel.next',
       title: 'Go to the next group of panels',

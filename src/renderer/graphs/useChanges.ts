@@ -1,6 +1,6 @@
 import { watchDebounced } from '@vueuse/core'
 import { defineStore } from 'pinia'
-import { computed, shallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import type { ShownDifference } from '../../shared/index.ts'
 import { useConnection } from '../stores/useConnection.ts'
 import { useLab } from '../stores/useLab.ts'
@@ -33,6 +33,11 @@ export const useChanges = defineStore('changes', () => {
   )
   const marks = computed(() => JSON.stringify([open.value, lab.instances.map(({ state }) => state)]))
   watchDebounced(marks, read, { debounce: 120, maxWait: 500, immediate: true })
+  // Why the last could not be says nothing of what has been edited since.
+  watch(
+    () => graphs.all.map(({ summary }) => summary.revision).join(),
+    () => (failure.value = undefined),
+  )
 
   async function read(): Promise<void> {
     const client = connection.current?.client

@@ -21,6 +21,8 @@ export interface OpenGraph {
   value: GraphExport
   /** The graphs inside it, described as actors are. */
   inner: readonly ActorDescription[]
+  /** Which graph of the lab each of them is, or why it cannot be edited. */
+  insides: readonly { component: string; graph?: string | undefined; refusal?: string | undefined }[]
 }
 
 /** How an edit enters the history: see the contract. */
@@ -38,6 +40,8 @@ export const useGraphs = defineStore('graphs', () => {
   const current = shallowRef<string>()
   let queue: Promise<unknown> = Promise.resolve()
 
+  /** The graph that was brought to what runs last. */
+  const applied = shallowRef<{ graph: string; timeMs: number }>()
   const { notShown } = useStream<GraphEvent>({
     title: 'The graphs',
     open: (client, signal) => client.streams.graphs({}, { signal }),
@@ -45,6 +49,7 @@ export const useGraphs = defineStore('graphs', () => {
     show: (events) => {
       for (const { type, summary, changes } of events) {
         if (type === 'edited') current.value = summary.graph
+        if (type === 'applied') applied.value = { graph: summary.graph, timeMs: Date.now() }
         advance(summary, changes)
       }
     },
@@ -60,9 +65,9 @@ export const useGraphs = defineStore('graphs', () => {
   }
 
   async function read(client: LabClient, graph: string): Promise<void> {
-    const { summary, value, inner } = await client.graphs.get({ graph })
+    const { summary, value, inner, insides } = await client.graphs.get({ graph })
     // The lab has parsed it; the contract cannot name its type without repeating the file's schema.
-    put({ summary, value: value as unknown as GraphExport, inner })
+    put({ summary, value: value as unknown as GraphExport, inner, insides })
   }
 
   function put(open: OpenGraph): void {
@@ -78,10 +83,20 @@ export const useGraphs = defineStore('graphs', () => {
     if (known && behind === 1) {
       const { graph: value } = applyChanges(known.value, changes)
       put({ ...known, summary, value })
+      if (value.inports !== known.value.inports || value.outports !== known.value.outports) readUsers(summary)
       if (String(graphComponentsOf(value)) === String(graphComponentsOf(known.value))) return
     }
     const client = connection.current?.client
     if (client) void enqueue('Reading the graph', () => read(client, summary.graph))
+  }
+
+  /** Who uses a graph sees its ports; who uses those that use it, the kinds of theirs. */
+  function readUsers({ uses }: GraphSummary): void {
+    const client = connection.current?.client
+    const near = uses.map(({ graph }) => graph)
+    const far = near.flatMap((user) => graphs.value.get(user)?.summary.uses.map(({ graph }) => graph) ?? [])
+    const users = new Set([...near, ...far])
+    for (const user of users) if (client) void enqueue('Reading the graph', () => read(client, user))
   }
 
   /** Does one thing after the other; answers why it could not be done. */
@@ -127,6 +142,36 @@ export const useGraphs = defineStore('graphs', () => {
     return ask('The edit', (client) => client.graphs.edit({ graph, commands: [...commands], ...how }), { quiet })
   }
 
+  /** The graphs that were changed by steps of these names, which are undone and done again together. */
+  const together = new Map<string, readonly string[]>()
+
+  /** Does commands in several graphs as one step. Answers why not; then nothing has changed in any. */
+  async function editTogether(
+    name: string,
+    steps: readonly { graph: string; commands: readonly GraphCommand[] }[],
+  ): Promise<Failure | undefined> {
+    const done: string[] = []
+    for (const { graph, commands } of steps) {
+      const failure = await edit(graph, commands, { name })
+      if (failure) {
+        for (const other of done.toReversed()) await ask('Undo', (client) => client.graphs.undo({ graph: other }))
+        return failure
+      }
+      done.push(graph)
+    }
+    together.set(name, done)
+    return undefined
+  }
+
+  /** A graph, and those that took the same step with it, where that is what each of them would take back or do again. */
+  function partners(summary: GraphSummary | undefined, field: 'undoName' | 'redoName'): readonly string[] {
+    const name = summary?.[field]
+    if (summary === undefined || name === undefined) return []
+    const group = together.get(name) ?? []
+    const isWhole = group.every((graph) => graphs.value.get(graph)?.summary[field] === name)
+    return isWhole && group.includes(summary.graph) ? group : [summary.graph]
+  }
+
   const all = computed(() => [...graphs.value.values()])
   /** The graph that can be undone: the one edited last, else any that has something. */
   const withStep = (field: 'undoName' | 'redoName') => {
@@ -137,18 +182,22 @@ export const useGraphs = defineStore('graphs', () => {
   const redoable = computed(() => withStep('redoName')?.summary)
 
   return {
+    applied,
     all,
     of: (graph: string) => graphs.value.get(graph),
     edit,
+    /** From now on an undo is for this graph first. */
+    turnTo: (graph: string) => (current.value = graph),
     undoable,
     redoable,
+    editTogether,
     undo(): void {
-      const graph = undoable.value?.graph
-      if (graph !== undefined) void ask('Undo', (client) => client.graphs.undo({ graph }))
+      for (const graph of partners(undoable.value, 'undoName'))
+        void ask('Undo', (client) => client.graphs.undo({ graph }))
     },
     redo(): void {
-      const graph = redoable.value?.graph
-      if (graph !== undefined) void ask('Redo', (client) => client.graphs.redo({ graph }))
+      for (const graph of partners(redoable.value, 'redoName'))
+        void ask('Redo', (client) => client.graphs.redo({ graph }))
     },
     apply: (graph: string) => ask('Apply', (client) => client.graphs.apply({ graph }), { quiet: true }),
     discard: (graph: string) => ask('Discard', (client) => client.graphs.discard({ graph })),

@@ -1,6 +1,6 @@
-import { useIntervalFn } from '@vueuse/core'
 import { shallowRef } from 'vue'
 import type { LogEntry } from '../../shared/index.ts'
+import { useIntervalInSight } from '../parts/useIntervalInSight.ts'
 
 /** A value that lines can be narrowed to, and how many have it. */
 export interface Facet {
@@ -16,11 +16,17 @@ export function useFacets(lines: () => readonly LogEntry[], instance: () => stri
   const instances = shallowRef<readonly Facet[]>([])
   const nodes = shallowRef<readonly Facet[]>([])
 
+  let counted: { lines: readonly LogEntry[]; only: string | undefined } | undefined
+
   function count(): void {
     const byInstance = new Map<string, number>()
     const byNode = new Map<string, number>()
     const only = instance()
-    for (const entry of lines()) {
+    const all = lines()
+    // A log in which nothing is written costs nothing.
+    if (counted?.lines === all && counted.only === only) return
+    counted = { lines: all, only }
+    for (const entry of all) {
       byInstance.set(entry.instance, (byInstance.get(entry.instance) ?? 0) + 1)
       if (entry.node !== undefined && (only === undefined || entry.instance === only))
         byNode.set(entry.node, (byNode.get(entry.node) ?? 0) + 1)
@@ -30,7 +36,7 @@ export function useFacets(lines: () => readonly LogEntry[], instance: () => stri
   }
 
   count()
-  useIntervalFn(count, recountMs)
+  useIntervalInSight(count, recountMs)
   return { instances, nodes, count }
 }
 

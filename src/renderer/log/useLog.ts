@@ -6,18 +6,24 @@ import { useStream } from '../connection/useStream.ts'
 import { useLogFilter } from '../stores/useLogFilter.ts'
 import { lineCapacity, LogBuffer } from '../view/log-buffer.ts'
 import { faultOf, parseSearch } from '../view/log-filter.ts'
-import { PatternSearch, startPatternThread } from './PatternSearch.ts'
+import { PatternSearch, startPatternThread, type PatternState } from './PatternSearch.ts'
 
 /** The merged log of the lab, for as long as the panel that shows it is on screen. */
 export function useLog() {
   const buffer = shallowRef(new LogBuffer())
   const filter = useLogFilter()
   const { levels, instance, node, text, mode, context } = storeToRefs(filter)
-  const patternState = shallowRef<'searching' | 'done' | 'too slow'>('done')
-  const patterns = new PatternSearch(startPatternThread, (state) => {
-    patternState.value = state
-    show()
-  })
+  const patternState = shallowRef<PatternState>('done')
+  const patterns = new PatternSearch(
+    startPatternThread,
+    () => buffer.value.lines,
+    (state) => {
+      const hasJustBegun = state === 'searching' && patternState.value !== 'searching'
+      patternState.value = state
+      // What was shown stays until something is known: to go through all lines for nothing takes as long as the search.
+      if (!hasJustBegun) show()
+    },
+  )
   onScopeDispose(() => patterns.stop())
   /** Lines that came before the older ones had been fetched. */
   let early: LogEntry[] | undefined = []
@@ -33,7 +39,7 @@ export function useLog() {
       const newest = recent.at(-1)?.sequence ?? 0
       const known = buffer.value.lines.at(-1)?.sequence ?? 0
       // A lab that counts from the beginning again is another run of it.
-      if (newest < known) buffer.value.clear()
+      if (newest < known) forget()
       add([...recent, ...(early ?? []).filter(({ sequence }) => sequence > newest)])
       early = undefined
     },
@@ -44,13 +50,18 @@ export function useLog() {
   })
 
   function add(entries: readonly LogEntry[]): void {
-    const { added } = buffer.value.append(entries)
-    patterns.add(added)
+    buffer.value.append(entries)
+    patterns.more()
     triggerRef(buffer)
   }
 
+  function forget(): void {
+    buffer.value.clear()
+    patterns.forget()
+  }
+
   // A long log is not gone through for every key.
-  const settledText = refDebounced(text, 120)
+  const settledText = refDebounced(text, 50)
   const search = computed(() => parseSearch(settledText.value))
   const fault = computed(() => search.value.patterns.map(faultOf).find((one) => one !== undefined))
 
@@ -72,10 +83,14 @@ export function useLog() {
 
   watch(
     () => (fault.value === undefined ? JSON.stringify(search.value.patterns) : ''),
-    () => patterns.search(fault.value === undefined ? search.value.patterns : [], buffer.value.lines),
+    () => {
+      patternState.value = 'done'
+      patterns.search(fault.value === undefined ? search.value.patterns : [])
+    },
     { immediate: true },
   )
-  watch([levels, instance, node, settledText, mode, context], show, { immediate: true })
+  const showKnown = () => patternState.value !== 'searching' && show()
+  watch([levels, instance, node, settledText, mode, context], showKnown, { immediate: true })
 
   return {
     levels,
@@ -100,7 +115,7 @@ export function useLog() {
     }),
     toggleLevel: filter.toggleLevel,
     clear(): void {
-      buffer.value.clear()
+      forget()
       filter.marks = []
       triggerRef(buffer)
     },

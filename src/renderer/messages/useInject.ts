@@ -1,10 +1,10 @@
 import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import { taggedOf } from '../../shared/index.ts'
+import type { MessageKind } from '../../shared/index.ts'
 import { useCommands } from '../stores/useCommands.ts'
 import { useLab } from '../stores/useLab.ts'
-import { failureOf } from '../view/failure.ts'
+import { readMessage } from '../view/message-text.ts'
 
 /** The inport a message is sent to. */
 export interface InjectTarget {
@@ -17,6 +17,8 @@ export interface InjectTarget {
 export interface Snippet {
   name: string
   text: string
+  /** Of which kind it is, where that was said. */
+  kind?: MessageKind | undefined
 }
 
 /** Sending messages by hand: where to, what, and what was kept for the next time. */
@@ -25,22 +27,18 @@ export const useInject = defineStore('inject', () => {
   const commands = useCommands()
   const target = shallowRef<InjectTarget>()
   const text = shallowRef('{}')
+  /** The kind that is said of it; without one the JSON tells. */
+  const kind = shallowRef<MessageKind>()
   const snippets = useLocalStorage<Snippet[]>('millrace.snippets', [])
   const sent = shallowRef(0)
 
   /** What is written, as the lab wants it, or why it is no message. */
-  const read = computed(() => {
-    try {
-      const json: unknown = JSON.parse(text.value)
-      return { message: taggedOf(json), fault: undefined }
-    } catch (error) {
-      return { message: undefined, fault: failureOf(error).text }
-    }
-  })
+  const read = computed(() => readMessage(text.value, kind.value))
 
   return {
     target,
     text,
+    kind,
     sent,
     snippets,
     fault: computed(() => read.value.fault),
@@ -50,7 +48,10 @@ export const useInject = defineStore('inject', () => {
     }),
     /** Opens the dialog, with a message to begin with. */
     begin(to: InjectTarget, message?: unknown): void {
-      if (message !== undefined) text.value = JSON.stringify(message, undefined, 2)
+      if (message !== undefined) {
+        text.value = JSON.stringify(message, undefined, 2)
+        kind.value = undefined
+      }
       sent.value = 0
       target.value = to
     },
@@ -61,7 +62,13 @@ export const useInject = defineStore('inject', () => {
       if (await commands.send(target.value, message)) sent.value += 1
     },
     keep(name: string): void {
-      snippets.value = [...snippets.value.filter((other) => other.name !== name), { name, text: text.value }]
+      const snippet = { name, text: text.value, kind: kind.value }
+      snippets.value = [...snippets.value.filter((other) => other.name !== name), snippet]
+    },
+    /** Takes a kept message up again. */
+    take(snippet: Snippet): void {
+      text.value = snippet.text
+      kind.value = snippet.kind
     },
     forget: (name: string) => (snippets.value = snippets.value.filter((other) => other.name !== name)),
   }

@@ -17,6 +17,7 @@ export const useProblems = defineStore('problems', () => {
           lab.lab,
           (instance) => figures.of(instance)?.metrics,
           (instance) => drafts.allFindings(instance),
+          drafts.insides,
         )
       : [],
   )

@@ -1,3 +1,4 @@
+import Fuse from 'fuse.js'
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, shallowRef, type ComputedRef } from 'vue'
 import type { Action } from '../actions/action.ts'
@@ -23,7 +24,22 @@ export const useActions = defineStore('actions', () => {
     void action.run()
   }
 
-  return { all, recent, add, run, find: (id: string) => all.value.find((action) => action.id === id) }
+  const finder = computed(
+    () =>
+      new Fuse(all.value, {
+        keys: [
+          { name: 'title', weight: 3 },
+          { name: 'words', weight: 1 },
+          { name: 'section', weight: 1 },
+        ],
+        threshold: 0.35,
+        ignoreLocation: true,
+      }),
+  )
+  /** The actions that a few letters may mean, the likeliest first. */
+  const search = (text: string, limit: number): Action[] => finder.value.search(text, { limit }).map(({ item }) => item)
+
+  return { all, recent, add, run, search, find: (id: string) => all.value.find((action) => action.id === id) }
 })
 
 /** Offers actions for as long as the surrounding component or store lives. */

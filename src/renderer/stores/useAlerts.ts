@@ -1,20 +1,21 @@
-import { useLocalStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { watch } from 'vue'
 import { useBoard } from '../charts/useBoard.ts'
-import { LimitWatch, type Limit } from '../view/limit-watch.ts'
+import { LimitWatch } from '../view/limit-watch.ts'
 import { chartKinds, instanceKinds, valuesOf } from '../view/chart-kinds.ts'
 import { pointOf } from '../view/chart-series.ts'
 import { formatGauge } from '../view/format.ts'
+import { notify } from './notify.ts'
 import { useConnection } from './useConnection.ts'
 import { useFigures } from './useFigures.ts'
 import { useLab } from './useLab.ts'
+import { useLimits } from './useLimits.ts'
 import { useToasts } from './useToasts.ts'
 
-/** Watches the limits of charts once a second, whether the charts are on screen or not, and tells of each that is crossed for long enough. */
+/** Watches the limits of charts once a second, whether the charts or the page are in sight or not, and tells of each that is crossed for long enough. */
 export const useAlerts = defineStore('alerts', () => {
   // The board itself keeps the past of everything, which nobody needs who has set no limit.
-  const kept = useLocalStorage<Record<string, Limit>>('millrace.board.limits', {})
+  const kept = useLimits()
   const connection = useConnection()
   const figures = useFigures()
   const lab = useLab()
@@ -50,6 +51,7 @@ export const useAlerts = defineStore('alerts', () => {
     const text = `It is at ${formatGauge(value)}${kind.unit}.`
     toasts.show({ tone: 'error', title, text })
     useBoard().annotate(`${name} above ${above}${kind.unit}`)
+    notify(title, text)
     // The log and the desktop's notification tell it too; a connection that is gone has its own banner.
     connection.current?.client.alerts.raise({ title: title.slice(0, 300), text }).catch(() => undefined)
   }

@@ -10,13 +10,21 @@ import { useToasts } from './useToasts.ts'
 
 /** What can be done with an instance beyond starting and stopping it. */
 export interface InstanceVerb {
-  id: 'pause' | 'resume' | 'step' | 'drain' | 'duplicate' | 'remove'
+  id: 'pause' | 'resume' | 'step' | 'drain' | 'duplicate' | 'isolate' | 'remove'
   title: string
   /** What it does, in a sentence. */
   hint: string
   /** Why it cannot be done now; absent when it can. */
   refusal: string | undefined
   run(): Promise<unknown>
+}
+
+/** Where a person may let an instance run. */
+export type ChosenIsolation = 'thread' | 'process'
+/** As it is said in a sentence. */
+export const runsIn: Record<ChosenIsolation, string> = {
+  thread: 'a thread of the lab',
+  process: 'a process of its own',
 }
 
 /** The verbs of the menu of an instance, which the palette has too. */
@@ -47,7 +55,22 @@ export const useInstanceVerbs = defineStore('instance-verbs', () => {
     })
   }
 
-  function of({ instance, state, isCopy = false }: InstanceDescription): InstanceVerb[] {
+  /** From its next start on: it goes on where it is until then. */
+  async function isolate({ instance, state }: InstanceDescription, isolation: ChosenIsolation): Promise<void> {
+    await commands.ask(`Let ${instance} run in ${runsIn[isolation]}`, async (client) => {
+      await client.instances.isolate({ instance, isolation })
+      const text = state === 'stopped' ? '' : 'It goes on where it is until it is started again. '
+      toasts.show({
+        tone: 'done',
+        title: `${instance} will run in ${runsIn[isolation]}`,
+        text: `${text}This lasts while the lab is open; to keep it, write "isolation": "${isolation}" into the lab file.`,
+      })
+    })
+  }
+
+  function of(described: InstanceDescription): InstanceVerb[] {
+    const { instance, state, isCopy = false, isolation, nextIsolation = isolation } = described
+    const other = nextIsolation === 'process' ? 'thread' : 'process'
     const offline = connection.isLive ? undefined : 'not connected'
     const notRunning = offline ?? (state === 'running' ? undefined : `it is ${state}`)
     const nodes = figures.of(instance)?.metrics.nodes ?? []
@@ -89,6 +112,16 @@ export const useInstanceVerbs = defineStore('instance-verbs', () => {
         run: () => duplicate(instance),
       },
       {
+        id: 'isolate',
+        title: `Run in ${runsIn[other]}`,
+        hint:
+          other === 'process'
+            ? 'From its next start on: whatever happens to it, the others go on'
+            : 'From its next start on: starts sooner, needs less memory',
+        refusal: offline,
+        run: () => isolate(described, other),
+      },
+      {
         id: 'remove',
         title: 'Take this copy away',
         hint: 'Stops it and takes it out of the lab',
@@ -98,5 +131,5 @@ export const useInstanceVerbs = defineStore('instance-verbs', () => {
     ]
   }
 
-  return { of }
+  return { of, isolate }
 })

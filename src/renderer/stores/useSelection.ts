@@ -1,17 +1,27 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
+import { innerPlace, runningSelected } from '../view/inner-place.ts'
 import type { Selected } from '../view/selected.ts'
+import { useLab } from './useLab.ts'
 
 const backLimit = 50
 
 /** The one selection that all panels share, and the way back to those before it. */
 export const useSelection = defineStore('selection', () => {
+  const lab = useLab()
   const selected = shallowRef<Selected>()
   const past = shallowRef<readonly Selected[]>([])
   const future = shallowRef<readonly Selected[]>([])
 
-  function select(next: Selected | undefined): void {
+  function select(wanted: Selected | undefined): void {
     const before = selected.value
+    // What is inside a graph that is edited is selected by the name that all panels know.
+    const next =
+      wanted &&
+      runningSelected(
+        wanted,
+        innerPlace(wanted.instance, (name) => lab.instance(name) !== undefined),
+      )
     if (before && next && isSame(before, next)) return
     if (before) past.value = [...past.value, before].slice(-backLimit)
     future.value = []

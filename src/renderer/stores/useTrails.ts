@@ -17,8 +17,12 @@ export const useTrails = defineStore('trails', () => {
       for (const [instance, { rates }] of figures.all)
         for (const [node, { received, sent }] of rates.nodes) {
           const key = `${instance} ${node}`
-          // A new one each time, so that who shows it sees that it has changed.
-          trails.set(key, [...(trails.get(key) ?? []).slice(1 - trailLength), Math.max(received, sent)])
+          const known = trails.get(key) ?? []
+          const newest = Math.max(received, sent)
+          // A flat line stays what it is, and one of nothing as short as it is; else a new one, so that who shows it sees the change.
+          const isLong = known.length === trailLength || (newest === 0 && known.length > 1)
+          if (isLong && known.every((value) => value === newest)) continue
+          trails.set(key, [...known.slice(1 - trailLength), newest])
         }
       second.value += 1
     },

@@ -1,14 +1,22 @@
 import { computed } from 'vue'
 import { assertNever } from '../../shared/index.ts'
+import type { Ref } from 'vue'
 import { useSelection } from '../stores/useSelection.ts'
+import { selectedInside, type InnerPlace } from '../view/inner-place.ts'
 import { instanceKey, nodeKey } from '../view/topology.ts'
 import type { useTopology } from './useTopology.ts'
 
-/** What of the canvas is selected: the one selection of all panels, by the names that the canvas uses. */
-export function useChosen(topology: Pick<ReturnType<typeof useTopology>, 'wireOf' | 'linkOf' | 'linkKeyTo'>) {
+/**
+ * What of the canvas is selected: the one selection of all panels, by the names that the canvas uses. `within` is the graph inside a node
+ * that is edited, if one is.
+ */
+export function useChosen(
+  topology: Pick<ReturnType<typeof useTopology>, 'wireOf' | 'linkOf' | 'linkKeyTo'>,
+  within: Ref<InnerPlace | undefined>,
+) {
   const selection = useSelection()
   const chosenKey = computed(() => {
-    const now = selection.selected
+    const now = within.value ? selectedInside(selection.selected, within.value) : selection.selected
     switch (now?.type) {
       case undefined:
         return undefined

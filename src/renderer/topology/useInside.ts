@@ -1,5 +1,6 @@
 import { CornerLeftUp, LogIn } from '@lucide/vue'
 import type { Action } from '../actions/action.ts'
+import { useDrafts } from '../graphs/useDrafts.ts'
 import { offerActions } from '../stores/useActions.ts'
 import { useLab } from '../stores/useLab.ts'
 import { useSelection } from '../stores/useSelection.ts'
@@ -9,18 +10,22 @@ import { useEditing } from './edit/useEditing.ts'
 /** Looking into nodes that are graphs, and out again; with the actions for it. */
 export function useInside() {
   const editing = useEditing()
+  const drafts = useDrafts()
   const lab = useLab()
   const selection = useSelection()
 
   /** Whether there is something inside a node. */
   function canOpen(instance: string, node: string): boolean {
     const description = lab.instance(instance)
-    return description !== undefined && hasInside(description, node)
+    if (description !== undefined && hasInside(description, node)) return true
+    return editing.isOn && drafts.insideName({ instance, path: node }) !== undefined
   }
   /** Looks into a node; does nothing where nothing is inside. */
-  function open(instance: string, node: string): void {
+  function open(drawn: string, drawnNode: string): void {
+    const { instance, node } = drafts.running(drawn, drawnNode)
     if (!canOpen(instance, node)) return
     editing.inside = { instance, path: node.split('/') }
+    editing.mark([])
     selection.select(undefined)
   }
   /** Looks at the graph around this one, so many levels up. */
@@ -28,6 +33,7 @@ export function useInside() {
     const now = editing.inside
     if (!now) return
     const path = now.path.slice(0, -levels)
+    editing.mark([])
     editing.inside = path.length > 0 && levels < now.path.length ? { ...now, path } : undefined
     selection.select({
       type: 'node',
@@ -42,7 +48,7 @@ export function useInside() {
     return [
       {
         id: 'canvas.inside',
-        title: 'Look into the graph of a node',
+        title: editing.isOn ? 'Open the graph of a node' : 'Look into the graph of a node',
         section: 'Canvas',
         words: 'subgraph open',
         icon: LogIn,

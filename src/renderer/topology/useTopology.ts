@@ -5,10 +5,12 @@ import { useFigures } from '../stores/useFigures.ts'
 import { useLab } from '../stores/useLab.ts'
 import { fillLevel, fillShare } from '../view/fill.ts'
 import { innerInstance } from '../view/inner-graph.ts'
+import { innerName, type InnerPlace } from '../view/inner-place.ts'
 import { keepingSame } from '../view/kept.ts'
 import { linkFigures } from '../view/link-figures.ts'
 import { runningWire } from '../view/running-wire.ts'
-import { layoutTopology, type Density } from '../view/topology-layout.ts'
+import { peerBox, withPeersAtEdges, type OutsidePeers, type PlacedPeer } from '../view/outside-peers.ts'
+import { layoutTopology, type Density, type InstanceBox, type GraphWords } from '../view/topology-layout.ts'
 import {
   inFlowOrder,
   instanceKey,
@@ -19,7 +21,7 @@ import {
   type TopologyWire,
 } from '../view/topology.ts'
 import type { CanvasEdge, CanvasLook, CanvasNode, EdgeLabelSize, EdgeLook } from './canvas/canvas-element.ts'
-import { portsOf, useDraftBoxes } from './useDraftBoxes.ts'
+import { groupKey, noteKey, portsOf, useDraftBoxes } from './useDraftBoxes.ts'
 
 const linkLabel: EdgeLabelSize = { width: 74, height: 36, weight: Infinity }
 
@@ -28,6 +30,9 @@ export function useTopology(
   look: Ref<CanvasLook>,
   density: Ref<Density>,
   inside: Ref<{ instance: string; path: readonly string[] } | undefined>,
+  outside: Ref<OutsidePeers>,
+  /** The graph inside a node, where it is edited in place. */
+  within: Ref<InnerPlace | undefined>,
 ) {
   const lab = useLab()
   const drafts = useDrafts()
@@ -35,6 +40,8 @@ export function useTopology(
 
   /** What is drawn: the instances as they are edited, or the graph inside one of their nodes. */
   const drawn = computed((): readonly InstanceDescription[] => {
+    const edited = within.value && drafts.instance(innerName(within.value))
+    if (edited) return [edited]
     const outer = lab.instance(inside.value?.instance ?? '')
     return inside.value && outer ? [innerInstance(outer, inside.value.path)] : drafts.instances
   })
@@ -53,16 +60,44 @@ export function useTopology(
       ),
   )
   const wires = computed(() => new Map(topologyWires(structure.value).map((wire) => [wire.key, wire])))
-  const links = computed(() => new Map(topologyLinks(structure.value).map((link) => [link.key, link])))
-  const ordered = computed(() => inFlowOrder(structure.value, [...links.value.values()]))
+  const inLab = computed(() => topologyLinks(structure.value))
+  const links = computed(() => new Map([...inLab.value, ...outside.value.links].map((link) => [link.key, link])))
+  const ordered = computed(() => inFlowOrder(structure.value, inLab.value))
   const draft = useDraftBoxes(
     ordered,
     computed(() => look.value === 'draft'),
   )
 
-  const watchedBoxes = (arrangement: 'graph' | 'compact'): CanvasNode[] =>
-    layoutTopology(ordered.value, arrangement, density.value).flatMap(({ instance, nodes: placed, ...place }) => [
+  const watchedBoxes = (arrangement: 'graph' | 'compact'): CanvasNode[] => {
+    const placed = withPeersAtEdges(layoutTopology(ordered.value, arrangement, density.value, wordsOf), outside.value)
+    return [...placed.peers.map(boxOfPeer), ...placed.instances.flatMap(boxesOfInstance)]
+  }
+  /** Notes and groups are for those who watch, too; those of a graph inside a node are in a file of its own. */
+  const wordsOf = (instance: string): GraphWords =>
+    inside.value ? { notes: [], groups: [] } : { notes: drafts.notes(instance), groups: drafts.groups(instance) }
+  const wordBox = (kind: 'note' | 'group', { instance, x, y }: InstanceBox) => {
+    const keyOf = kind === 'note' ? noteKey : groupKey
+    return ([name, area]: [string, { x: number; y: number; width: number; height: number }]): CanvasNode => ({
+      key: keyOf(instance, name),
+      kind,
+      instance,
+      name,
+      inports: [],
+      outports: [],
+      ...area,
+      x: x + area.x,
+      y: y + area.y,
+    })
+  }
+  const boxOfPeer = ({ key, peer, instance, x, y }: PlacedPeer): CanvasNode => {
+    return { key, kind: 'peer', instance, name: peer, inports: [], outports: [], ...peerBox.size, x, y }
+  }
+  const boxesOfInstance = (box: InstanceBox): CanvasNode[] => {
+    const { instance, nodes: placed, notes, groups, ...place } = box
+    return [
       { key: instanceKey(instance), kind: 'instance', instance, inports: [], outports: [], ...place },
+      ...[...groups].map(wordBox('group', box)),
+      ...[...notes].map(wordBox('note', box)),
       ...placed.map(({ id, x, y }): CanvasNode => ({
         key: nodeKey(instance, id),
         kind: 'node',
@@ -73,7 +108,8 @@ export function useTopology(
         ...density.value.card,
         ...portsOf(drafts.ports(instance, id, nodes.value.get(nodeKey(instance, id)))),
       })),
-    ])
+    ]
+  }
   const kept = keepingSame<CanvasNode>(({ key }) => key)
   const boxes = computed(() => kept(look.value === 'draft' ? draft.boxes.value : watchedBoxes(look.value)))
   const edges = computed((): CanvasEdge[] => [
@@ -87,17 +123,19 @@ export function useTopology(
   ])
 
   function wireLook(wire: TopologyWire): EdgeLook {
-    const live = figures.of(wire.instance)
-    const snapshot = runningWire(live?.wires, { ...wire, id: wire.wire })
-    if (drafts.findings(wire.instance, { wire: wire.wire }).some(({ severity }) => severity === 'error')) return 'wrong'
+    const running = drafts.runningWire(wire.instance, { ...wire, id: wire.wire })
+    const live = figures.live.get(running.instance)
+    const snapshot = runningWire(live?.wires, running)
+    if (drafts.isWrong(wire.instance, wire.wire)) return 'wrong'
     if (!snapshot) return 'quiet'
     const level = fillLevel(fillShare(snapshot.queued, snapshot.capacity))
     return level === 'calm' && live?.rates.wires.get(snapshot.id) === 0 ? 'quiet' : level
   }
 
   function wireLabel(wire: TopologyWire): EdgeLabelSize | undefined {
-    const live = figures.of(wire.instance)
-    const snapshot = runningWire(live?.wires, { ...wire, id: wire.wire })
+    const running = drafts.runningWire(wire.instance, { ...wire, id: wire.wire })
+    const live = figures.live.get(running.instance)
+    const snapshot = runningWire(live?.wires, running)
     const queued = snapshot?.queued ?? 0
     const rate = live?.rates.wires.get(snapshot?.id ?? '') ?? 0
     if (rate === 0 && queued === 0) return undefined
@@ -133,8 +171,9 @@ export function useTopology(
     nodeOf: (key: string) => nodes.value.get(key),
     wireOf: (key: string) => wires.value.get(key),
     linkOf: (key: string) => links.value.get(key),
-    /** The line of a link between an instance and a peer, if one is drawn. */
+    /** The box of a peer outside the lab, or the line of a link between an instance and a peer, if one is drawn. */
     linkKeyTo: (instance: string, peer: string) =>
+      outside.value.peers.find((box) => box.peer === peer)?.key ??
       [...links.value.values()].find((link) => link.instance === instance && link.peer === peer)?.key,
     /** How much room the label of a line takes, and how much it matters; none when it has none. */
     labelOf(key: string): EdgeLabelSize | undefined {

@@ -4,7 +4,7 @@ import { fittingPort, type PortEnd } from './port-rules.ts'
 /** Something that a node can be made of. */
 export interface ActorChoice {
   component: string
-  section: 'Sources' | 'Between' | 'Sinks' | 'Nodes of peers'
+  section: 'Sources' | 'Between' | 'Sinks' | 'Graphs' | 'Nodes of peers'
   description: string
   /** The port that would be wired, where a wire was dropped. */
   port?: string
@@ -15,11 +15,12 @@ export function actorChoices(
   actors: readonly ActorDescription[],
   peers: readonly ActorDescription[],
   end?: Pick<PortEnd, 'side' | 'kind'>,
+  graphs: readonly ActorDescription[] = [],
 ): ActorChoice[] {
-  return [...actors, ...peers].flatMap((actor): ActorChoice[] => {
+  return [...actors, ...graphs, ...peers].flatMap((actor): ActorChoice[] => {
     const port = end && fittingPort(actor, end)
     if (end && port === undefined) return []
-    const section = peers.includes(actor) ? 'Nodes of peers' : sectionOf(actor)
+    const section = peers.includes(actor) ? 'Nodes of peers' : graphs.includes(actor) ? 'Graphs' : sectionOf(actor)
     return [{ component: actor.name, section, description: actor.description, ...(port !== undefined && { port }) }]
   })
 }
@@ -51,6 +52,23 @@ export function exportedChoices(
       ]
     })
   })
+}
+
+/** How a graph file names another that lies beside, below or above it; both as paths from the same folder. */
+export function pathBetween(user: string, file: string): string {
+  const parts = (name: string) => {
+    const steps: string[] = []
+    for (const step of name.split('/')) {
+      if (step === '..' && steps.length > 0 && steps.at(-1) !== '..') steps.pop()
+      else if (step !== '.' && step !== '') steps.push(step)
+    }
+    return steps
+  }
+  const from = parts(user).slice(0, -1)
+  const to = parts(file)
+  let same = 0
+  while (same < from.length && same < to.length - 1 && from[same] === to[same]) same++
+  return [...from.slice(same).map(() => '..'), ...to.slice(same)].join('/')
 }
 
 /** An id for a new node of an actor, as graph files like it: `DistributedLogger` → `distributed_logger`. */

@@ -1,4 +1,4 @@
-import type { MetricsPoint, NodeSnapshot, WireSnapshot, LinkSnapshot } from '../../shared/index.ts'
+import type { MetricsPoint, NodeSnapshot, Quantiles, WireSnapshot, LinkSnapshot } from '../../shared/index.ts'
 import { fillShare } from './fill.ts'
 import { linkKey, type NodeRates, type Rates } from './rates.ts'
 
@@ -42,7 +42,8 @@ export const instanceKinds: readonly InstanceKind[] = [
 
 interface NodeKind extends ChartKind {
   scope: 'node'
-  pick(node: NodeSnapshot, rates: NodeRates): number
+  /** `undefined` where there is none. */
+  pick(node: NodeSnapshot, rates: NodeRates): number | undefined
 }
 interface WireKind extends ChartKind {
   scope: 'wire'
@@ -52,6 +53,12 @@ interface LinkKind extends ChartKind {
   scope: 'link'
   pick(link: LinkSnapshot, rate: { sent: number; received: number }): number | undefined
 }
+
+const quantiles = [
+  { id: 'p50', pick: (times: Quantiles | undefined) => times?.p50Ms },
+  { id: 'p95', pick: (times: Quantiles | undefined) => times?.p95Ms },
+  { id: 'p99', pick: (times: Quantiles | undefined) => times?.p99Ms },
+] as const
 
 export const nodeKinds: readonly NodeKind[] = [
   {
@@ -78,20 +85,16 @@ export const nodeKinds: readonly NodeKind[] = [
     isWhole: true,
     pick: (node) => node.queued,
   },
-  {
-    id: 'node.service',
-    scope: 'node',
-    title: 'Time per message, 95 of 100',
-    unit: ' ms',
-    pick: (node) => node.service?.p95Ms ?? 0,
-  },
-  {
-    id: 'node.wait',
-    scope: 'node',
-    title: 'Wait before nodes, 95 of 100',
-    unit: ' ms',
-    pick: (node) => node.wait?.p95Ms ?? 0,
-  },
+  ...(['service', 'wait'] as const).flatMap((times) =>
+    quantiles.map(({ id, pick }): NodeKind => ({
+      // Without an ending it is what it was before there were three.
+      id: `node.${times}${id === 'p95' ? '' : `.${id}`}`,
+      scope: 'node',
+      title: `${times === 'service' ? 'Time per message' : 'Wait before nodes'} ${id}`,
+      unit: ' ms',
+      pick: (node) => pick(node[times]),
+    })),
+  ),
   { id: 'node.errors', scope: 'node', title: 'Failures of nodes', unit: '/s', pick: (_node, rates) => rates.errors },
 ]
 
@@ -101,7 +104,7 @@ export const wireKinds: readonly WireKind[] = [
   {
     id: 'wire.fill',
     scope: 'wire',
-    title: 'Fill of wires',
+    title: 'How full wires are',
     unit: ' %',
     max: 100,
     pick: (wire) => fillShare(wire.queued, wire.capacity) * 100,
@@ -121,8 +124,36 @@ export const linkKinds: readonly LinkKind[] = [
   { id: 'link.queued', scope: 'link', title: 'Waiting at links', unit: '', isWhole: true, pick: (link) => link.queued },
 ]
 
+/** A chart of one node, that which is selected or else the slowest: a line for each of several kinds. */
+export interface SpreadKind extends ChartKind {
+  scope: 'node'
+  /** What it says of the node, whose name follows. */
+  about: string
+  lines: readonly { kind: string; name: string }[]
+}
+
+export const spreadKinds: readonly SpreadKind[] = (['service', 'wait'] as const).map((times) => ({
+  id: `spread.${times}`,
+  scope: 'node',
+  title: times === 'service' ? 'Time per message, p50 to p99' : 'Wait before a node, p50 to p99',
+  about: times === 'service' ? 'Takes at' : 'Waits before',
+  unit: ' ms',
+  lines: quantiles.map(({ id }) => ({ kind: `node.${times}${id === 'p95' ? '' : `.${id}`}`, name: id })),
+}))
+
 /** Every sort of chart. */
-export const chartKinds: readonly ChartKind[] = [...instanceKinds, ...nodeKinds, ...wireKinds, ...linkKinds]
+export const chartKinds: readonly ChartKind[] = [
+  ...instanceKinds,
+  ...spreadKinds,
+  ...nodeKinds,
+  ...wireKinds,
+  ...linkKinds,
+]
+
+/** Charts whose values stay above a limit can be told of. */
+export function canHaveLimit(id: string): boolean {
+  return chartKinds.some((kind) => kind.id === id) && !spreadKinds.some((kind) => kind.id === id)
+}
 
 /** The board that a window begins with. */
 export const firstBoard: readonly string[] = ['rate', 'queued', 'lag']
@@ -135,7 +166,11 @@ export function* valuesOf(
 ): Generator<readonly [string, number]> {
   for (const node of metrics.nodes) {
     const rate = rates.nodes.get(node.id)
-    if (rate) for (const kind of nodeKinds) yield [`${kind.id} ${instance} ${node.id}`, kind.pick(node, rate)]
+    if (!rate) continue
+    for (const kind of nodeKinds) {
+      const value = kind.pick(node, rate)
+      if (value !== undefined) yield [`${kind.id} ${instance} ${node.id}`, value]
+    }
   }
   for (const wire of metrics.wires)
     for (const kind of wireKinds)

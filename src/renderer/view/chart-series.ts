@@ -66,6 +66,26 @@ export function lineFrom(points: readonly [number, number][]): ChartPoint[] {
   return withGaps(thinOut(points, pointLimit))
 }
 
+/** About as many pixels as the narrowest chart is wide. */
+const leastPixels = 200
+/** Lines that only go on as they were are drawn on in longer steps: what is new of them is time alone. */
+const flatSteps = 50
+
+/** What can be seen of lines over a stretch of time, as a text: as long as it stays the same there is nothing to draw anew. */
+export function pictureOf(
+  lines: readonly ChartLine[],
+  { sinceMs, untilMs }: { sinceMs: number; untilMs: number },
+): string {
+  const spanMs = untilMs - sinceMs
+  const isFlat = lines.every(({ points }) => points.at(-1)?.[1] === points.at(-2)?.[1])
+  const pixelOf = (timeMs: number) => Math.floor((timeMs / spanMs) * (isFlat ? flatSteps : leastPixels))
+  const seen = lines.map(({ name, points }) => {
+    const [first, last] = [points[0], points.at(-1)]
+    return first && last ? [name, pixelOf(first[0]), last[1]] : [name]
+  })
+  return JSON.stringify([spanMs, pixelOf(untilMs), seen])
+}
+
 /** Thins a line out to `limit` points, keeping the lowest and the highest of each stretch, so that no peak is lost. */
 export function thinOut(line: readonly [number, number][], limit: number): [number, number][] {
   if (line.length <= limit) return [...line]

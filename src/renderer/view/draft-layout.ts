@@ -123,8 +123,9 @@ function frameSize({ width, height }: Box): { width: number; height: number } {
 
 /** Where the nodes of an instance stand in its graph file; those without a place get one below the others, from left to right. */
 export function filePlaces(instance: InstanceDescription): Map<string, Box> {
+  const byId = new Map(instance.nodes.map((node) => [node.id, node]))
   const sizeOf = (id: string) => {
-    const node = instance.nodes.find((other) => other.id === id)
+    const node = byId.get(id)
     return draftCardSize(node?.inports.length ?? 0, node?.outports.length ?? 0)
   }
   const placed = instance.nodes.flatMap(({ id, position }) =>

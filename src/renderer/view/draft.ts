@@ -11,18 +11,22 @@ export function draftInstance(
   describe: DescribeComponent,
 ): InstanceDescription {
   const wires = wiresOf(graph)
+  const wiredIn = new Map<string, Set<string>>()
+  const wiredOut = new Map<string, Set<string>>()
+  for (const { from, to } of wires) {
+    wiredIn.set(to.node, (wiredIn.get(to.node) ?? new Set()).add(to.port))
+    wiredOut.set(from.node, (wiredOut.get(from.node) ?? new Set()).add(from.port))
+  }
   const nodes = nodesOf(graph).map((node): InstanceDescription['nodes'][number] => {
     const actor = describe(node.component)
-    const wiredIn = wires.flatMap(({ to }) => (to.node === node.id ? [to.port] : []))
-    const wiredOut = wires.flatMap(({ from }) => (from.node === node.id ? [from.port] : []))
     return {
       id: node.id,
       component: node.component,
       role: node.remote === undefined ? 'local' : 'remote',
       ...(node.label !== undefined && { label: node.label }),
       ...(node.position !== undefined && { position: node.position }),
-      inports: [...new Set([...Object.keys(actor?.inports ?? {}), ...wiredIn])],
-      outports: [...new Set([...Object.keys(actor?.outports ?? {}), ...wiredOut])],
+      inports: [...new Set([...Object.keys(actor?.inports ?? {}), ...(wiredIn.get(node.id) ?? [])])],
+      outports: [...new Set([...Object.keys(actor?.outports ?? {}), ...(wiredOut.get(node.id) ?? [])])],
     }
   })
   return { ...instance, nodes, wires: wires.map(({ from, to }) => ({ id: wireId(from, to), from, to })) }

@@ -34,9 +34,10 @@ export function formatBytes(bytes: number): string {
   return `${value >= 10 || unit === 0 ? Math.round(value) : trimZero(value.toFixed(1))} ${units[unit]}`
 }
 
-/** Milliseconds with as many digits as help: `0.4 ms`, `18 ms`, `1.2 s`. */
+/** Milliseconds with as many digits as help: `<0.1 ms`, `0.4 ms`, `18 ms`, `1.2 s`. */
 export function formatMs(ms: number | undefined): string {
   if (ms === undefined || !Number.isFinite(ms)) return '–'
+  if (ms > 0 && ms < 0.05) return '<0.1 ms'
   if (ms >= 1000) return `${trimZero((ms / 1000).toFixed(1))} s`
   return ms >= 10 ? `${Math.round(ms)} ms` : `${trimZero(ms.toFixed(1))} ms`
 }
@@ -78,4 +79,9 @@ export function formatTime(epochMs: number): string {
 
 function trimZero(text: string): string {
   return text.endsWith('.0') ? text.slice(0, -2) : text
+}
+
+/** A share of 0 to 1, rounded to the percent: what is no longer than that is not drawn anew for less. */
+export function inPercent(share: number): number {
+  return Math.round(share * 100) / 100
 }

@@ -4,6 +4,7 @@ import { fillShare } from './fill.ts'
 import { formatCount, formatMs, formatRate, formatShare } from './format.ts'
 import type { Rates } from './rates.ts'
 import type { Selected } from './selected.ts'
+import { wireTitle } from './readable-text.ts'
 
 /** One place in a ranked list. */
 export interface HotSpot {
@@ -97,7 +98,7 @@ export function hotLists(all: readonly Live[], limit = 5): HotList[] {
       'Messages that wait in a wire',
       wires.map(({ instance, wire }) => ({
         instance,
-        name: wire.id,
+        name: wireTitle(wire.id),
         amount: wire.queued,
         value: `${formatCount(wire.queued)} · ${formatShare(fillShare(wire.queued, wire.capacity))}`,
         place: { type: 'wire', instance, wire: wire.id },

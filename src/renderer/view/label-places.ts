@@ -35,7 +35,7 @@ export function labelPlaces(
   clear: Point,
 ): Map<string, Point> {
   const places = new Map<string, Point>()
-  const filled = [...taken]
+  const filled = new BoxGrid(taken)
   const inOrder = [...wishes].sort((one, other) => other.weight - one.weight || (one.key < other.key ? -1 : 1))
   for (const { key, from, to, width, height } of inOrder) {
     const box = candidates
@@ -46,9 +46,9 @@ export function labelPlaces(
         width,
         height,
       }))
-      .find((place) => filled.every((other) => areApart(place, other)))
+      .find((place) => filled.isFree(place))
     if (!box) continue
-    filled.push(box)
+    filled.add(box)
     places.set(key, { x: box.x, y: box.y })
   }
   return places
@@ -60,4 +60,39 @@ export function areApart(one: LabelBox, other: LabelBox): boolean {
     Math.abs(one.x - other.x) >= (one.width + other.width) / 2 ||
     Math.abs(one.y - other.y) >= (one.height + other.height) / 2
   )
+}
+
+/** Rectangles by the cells of a grid, so that a label is held against its neighbours alone: canvases have hundreds of both. */
+class BoxGrid {
+  readonly #cells = new Map<string, LabelBox[]>()
+
+  constructor(boxes: readonly LabelBox[]) {
+    for (const box of boxes) this.add(box)
+  }
+
+  add(box: LabelBox): void {
+    for (const cell of cellsOf(box)) {
+      const boxes = this.#cells.get(cell)
+      if (boxes) boxes.push(box)
+      else this.#cells.set(cell, [box])
+    }
+  }
+
+  /** Whether a rectangle would lie on none of those added. */
+  isFree(box: LabelBox): boolean {
+    return cellsOf(box).every((cell) => this.#cells.get(cell)?.every((other) => areApart(box, other)) ?? true)
+  }
+}
+
+const cellSize = 128
+
+function cellsOf({ x, y, width, height }: LabelBox): string[] {
+  const cells: string[] = []
+  for (let column = cellAt(x - width / 2); column <= cellAt(x + width / 2); column += 1)
+    for (let row = cellAt(y - height / 2); row <= cellAt(y + height / 2); row += 1) cells.push(`${column} ${row}`)
+  return cells
+}
+
+function cellAt(value: number): number {
+  return Math.floor(value / cellSize)
 }

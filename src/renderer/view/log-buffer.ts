@@ -1,5 +1,5 @@
 import { logLevels, type LogEntry, type LogLevel } from '../../shared/index.ts'
-import { emptyLogFilter, hasWords, isInScope, parseSearch, type LogFilter, type Search } from './log-filter.ts'
+import { emptyLogFilter, isInScope, parseSearch, wordTest, type LogFilter, type Search } from './log-filter.ts'
 
 /** The window keeps this many lines. */
 export const lineCapacity = 200_000
@@ -28,6 +28,7 @@ export class LogBuffer {
   #hits: number[] = []
   #view: LogView = wholeView
   #search: Search = parseSearch('')
+  #hasWords = wordTest(parseSearch(''))
   #counts = noCounts()
 
   constructor(capacity = lineCapacity) {
@@ -73,6 +74,7 @@ export class LogBuffer {
   setView(view: LogView): void {
     this.#view = view
     this.#search = parseSearch(view.filter.text)
+    this.#hasWords = wordTest(this.#search)
     this.#showAll()
   }
 
@@ -90,7 +92,7 @@ export class LogBuffer {
   }
 
   #isHit(entry: LogEntry): boolean {
-    return hasWords(entry, this.#search) && (this.#view.passesPatterns?.(entry.sequence) ?? true)
+    return this.#hasWords(entry) && (this.#view.passesPatterns?.(entry.sequence) ?? true)
   }
 
   #showAll(): void {

@@ -88,9 +88,42 @@ export function isInScope(entry: LogEntry, filter: LogFilter): boolean {
 
 /** Whether a line has the words that are wanted, and none that is not. */
 export function hasWords(entry: LogEntry, search: Search): boolean {
-  const node = entry.node?.toLowerCase() ?? ''
-  if (!search.nodes.every((name) => node.includes(name))) return false
-  if (search.wanted.length === 0 && search.unwanted.length === 0) return true
-  const line = haystackOf(entry).toLowerCase()
-  return search.wanted.every((word) => line.includes(word)) && !search.unwanted.some((word) => line.includes(word))
+  return wordTest(search)(entry)
+}
+
+/**
+ * Makes what tells whether a line has the words that are wanted, and none that is not. For words of plain letters, which nearly all
+ * are, the engine looks at the line as it is: with a copy of each in lower case 200,000 lines took three times as long.
+ */
+export function wordTest({ wanted, unwanted, nodes }: Search): (entry: LogEntry) => boolean {
+  const has = [
+    ...wanted.map((word) => ({ find: finder(word), isWanted: true })),
+    ...unwanted.map((word) => ({ find: finder(word), isWanted: false })),
+  ]
+  return (entry) => {
+    if (nodes.length > 0) {
+      const node = entry.node?.toLowerCase() ?? ''
+      if (!nodes.every((name) => node.includes(name))) return false
+    }
+    for (const { find, isWanted } of has) if (find(entry) !== isWanted) return false
+    return true
+  }
+}
+
+const plainWord = /^[\u0021-\u007e]+$/u
+
+function finder(word: string): (entry: LogEntry) => boolean {
+  // A word with a space may begin in the name of the node and end in the text.
+  if (!plainWord.test(word)) return (entry) => haystackOf(entry).toLowerCase().includes(word)
+  const expression = new RegExp(word.replaceAll(/[$()*+.?[\\\]^{|}\-/]/gu, String.raw`\$&`), 'i')
+  // Lines come from few nodes: whether a name has the word is asked once.
+  const known = new Map<string, Map<string | undefined, boolean>>()
+  const isInName = ({ instance, node }: LogEntry) => {
+    const ofInstance = known.get(instance) ?? new Map<string | undefined, boolean>()
+    known.set(instance, ofInstance)
+    const found = ofInstance.get(node) ?? (expression.test(instance) || (node !== undefined && expression.test(node)))
+    ofInstance.set(node, found)
+    return found
+  }
+  return (entry) => expression.test(entry.text) || isInName(entry)
 }

@@ -39,8 +39,8 @@ export function placeOfLine(lines: readonly LogEntry[], marks: readonly LogMark[
   return placeAfter(lines, sequence - 1) + marks.filter(({ after }) => after < sequence).length
 }
 
-/** How many lines have this sequence or a lower one. */
-function placeAfter(lines: readonly LogEntry[], sequence: number): number {
+/** How many lines have this sequence or a lower one: where those after it begin. */
+export function placeAfter(lines: readonly LogEntry[], sequence: number): number {
   let low = 0
   let high = lines.length
   while (low < high) {

@@ -51,9 +51,10 @@ export class MessageBuffer {
     this.#messages = all.slice(gone)
   }
 
-  /** Lets what is shown stand still; what comes is kept and counted. */
+  /** Lets what is shown stand still, from the first call on; what comes is kept and counted. */
   pause(): void {
-    this.#held ??= this.#messages
+    if (this.#held) return
+    this.#held = this.#messages
     this.#heldUpTo = this.#nextKey - 1
   }
 

@@ -13,12 +13,24 @@ export function readableLine(text: string): string {
   return text.replace(control, picture).replace(invisible, code)
 }
 
-/** A name or a note of an actor or a peer as it stands in a tooltip, a label or a line: readable, and no longer than `limit`. */
+/** A name or a note of an actor or a peer as it stands in a tooltip, a label or a line: readable, and cut with `…` after `limit`. */
 export function plainLine(text: string, limit = 200): string {
-  return readableLine(shorten(text, limit).text)
+  const { text: beginning, left } = shorten(text, limit)
+  return left > 0 ? `${readableLine(beginning)}…` : readableLine(beginning)
 }
 
-/** The same for text that may span lines: line feeds stay. */
+/** The id of a wire as people read it: `a.Out → b.In`. */
+export function wireTitle(wire: string): string {
+  return wire.replace(' -> ', ' → ')
+}
+
+/** The preview of a message on one line, without the envelope that says its kind: of `{"type":"Integer","data":5}` the 5. */
+export function previewLine(preview: string, limit = 240): string {
+  const data = /^\{"type":"\w+","data":(.*)$/su.exec(preview)?.[1]
+  return plainLine(data?.replace(/\}$/u, '') ?? preview, limit)
+}
+
+/** Text of an actor or a peer that may span lines: as `readableLine`, but line feeds stay. */
 export function readableBlock(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(controlButLines, picture).replace(invisible, code)
 }

@@ -1,4 +1,5 @@
 import type { InstanceDescription } from '../../shared/index.ts'
+import type { DraftGroup, DraftNote } from './draft.ts'
 import { rowsOf } from './row-layout.ts'
 
 /** How much room a picture takes, in the canvas's own units (pixels at zoom 1). */
@@ -34,7 +35,24 @@ export interface InstanceBox {
   width: number
   height: number
   nodes: { id: string; x: number; y: number }[]
+  notes: ReadonlyMap<string, Area>
+  groups: ReadonlyMap<string, Area>
 }
+
+/** A rectangle, relative to its instance. */
+interface Area {
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+/** What a graph says about itself: its notes and groups. */
+export interface GraphWords {
+  notes: readonly DraftNote[]
+  groups: readonly DraftGroup[]
+}
+const noWords: GraphWords = { notes: [], groups: [] }
 
 interface Place {
   id: string
@@ -47,8 +65,9 @@ export function layoutTopology(
   instances: readonly InstanceDescription[],
   arrangement: Arrangement,
   density: Density = densities.dense,
+  wordsOf: (instance: string) => GraphWords = () => noWords,
 ): InstanceBox[] {
-  const boxes = instances.map((instance) => boxOf(instance, arrangement, density))
+  const boxes = instances.map((instance) => boxOf(instance, arrangement, density, wordsOf(instance.instance)))
   const tallest = Math.max(0, ...boxes.map(({ height }) => height))
   let x = 0
   return boxes.map((box) => {
@@ -101,9 +120,12 @@ export function firstViewport(
   margin: { top: number; bottom: number; side: number },
 ): { x: number; y: number; zoom: number } {
   const room = { width: view.width - 2 * margin.side, height: view.height - margin.top - margin.bottom }
-  const whole = Math.min(room.width / extent.width, room.height / extent.height, largestFirstZoom)
-  // A little small is better than a border that cuts the last boxes.
-  const zoom = whole >= 0.9 * readableZoom ? whole : readableZoom
+  const fits = [room.width / extent.width, room.height / extent.height]
+  const [smaller, larger] = [Math.min(...fits), Math.max(...fits)]
+  const least = 0.9 * readableZoom
+  // A little small is better than a border that cuts the last boxes, on both sides or on one.
+  const cut = larger >= least ? Math.min(larger, readableZoom) : readableZoom
+  const zoom = smaller >= least ? Math.min(smaller, largestFirstZoom) : cut
   return {
     x: margin.side + Math.max(0, (room.width - extent.width * zoom) / 2),
     y: margin.top + Math.max(0, (room.height - extent.height * zoom) / 2),
@@ -113,22 +135,83 @@ export function firstViewport(
 
 const largestFirstZoom = 1.15
 
-function boxOf(instance: InstanceDescription, arrangement: Arrangement, density: Density): InstanceBox {
+function boxOf(
+  instance: InstanceDescription,
+  arrangement: Arrangement,
+  density: Density,
+  words: GraphWords,
+): InstanceBox {
   const { card } = density
-  const places =
-    arrangement === 'graph' && isDrawn(instance) ? placesOfGraph(instance, density) : placesInRows(instance, density)
-  const left = Math.min(...places.map(({ x }) => x))
-  const top = Math.min(...places.map(({ y }) => y))
-  const nodes = places.map(({ id, x, y }) => ({ id, x: x - left + padding, y: y - top + header + 10 }))
+  const isAsDrawn = arrangement === 'graph' && isDrawn(instance)
+  const stretch = isAsDrawn ? stretchOf(instance, density) : 1
+  const places = isAsDrawn ? placesOfGraph(instance, stretch) : placesInRows(instance, density)
+  const drawnNotes = isAsDrawn ? words.notes : []
+  const drawnGroups = isAsDrawn ? words.groups.flatMap((group) => groupAround(group, places, card)) : []
+  const beside = [
+    ...places,
+    ...drawnNotes.map(({ position }) => at(position, stretch)),
+    ...drawnGroups.map(([, area]) => area),
+  ]
+  const left = Math.min(...beside.map(({ x }) => x))
+  const top = Math.min(...beside.map(({ y }) => y))
+  const shift = { x: padding - left, y: header + 10 - top }
+  const nodes = places.map(({ id, x, y }) => ({ id, x: x + shift.x, y: y + shift.y }))
+  const notes = new Map(
+    drawnNotes.map(({ id, position, size }) => [id, { ...shifted(at(position, stretch), shift), ...size }]),
+  )
+  const groups = new Map(drawnGroups.map(([id, area]) => [id, { ...area, ...shifted(area, shift) }]))
+  const areas = [...nodes.map((node) => ({ ...node, ...card })), ...notes.values(), ...groups.values()]
+  const width = Math.max(220, ...areas.map((area) => area.x + area.width + padding))
+  const height = Math.max(header + 60, ...areas.map((area) => area.y + area.height + padding))
+  const below = isAsDrawn ? new Map<string, Area>() : notesBelow(words.notes, { width, height })
   return {
     instance: instance.instance,
     x: 0,
     y: 0,
-    width: Math.max(220, ...nodes.map(({ x }) => x + card.width + padding)),
-    height: Math.max(header + 60, ...nodes.map(({ y }) => y + card.height + padding)),
+    width,
+    height: Math.max(height, ...[...below.values()].map((note) => note.y + note.height + padding)),
     nodes,
+    notes: new Map([...notes, ...below]),
+    // In rows the nodes of a group do not stand together.
+    groups,
   }
 }
+
+type Point = Pick<Area, 'x' | 'y'>
+const at = ({ x, y }: Point, stretch: number): Point => ({ x: x * stretch, y: y * stretch })
+const shifted = ({ x, y }: Point, shift: Point): Point => ({ x: x + shift.x, y: y + shift.y })
+
+/** Where rows are made of the nodes the places of notes mean nothing: they stand below, as wide as the instance. */
+function notesBelow(
+  notes: readonly DraftNote[],
+  { width, height }: { width: number; height: number },
+): Map<string, Area> {
+  let y = height
+  return new Map(
+    notes.map(({ id, size }) => {
+      const area = { x: padding, y, width: width - 2 * padding, height: Math.min(size.height, 90) }
+      y += area.height + padding
+      return [id, area]
+    }),
+  )
+}
+
+function groupAround(
+  group: DraftGroup,
+  nodes: readonly Place[],
+  card: { width: number; height: number },
+): [string, Area][] {
+  const members = nodes.filter(({ id }) => group.nodes.includes(id))
+  if (members.length === 0) return []
+  const x = Math.min(...members.map((member) => member.x)) - groupMargin.side
+  const y = Math.min(...members.map((member) => member.y)) - groupMargin.top
+  const right = Math.max(...members.map((member) => member.x)) + card.width + groupMargin.side
+  const bottom = Math.max(...members.map((member) => member.y)) + card.height + groupMargin.side
+  return [[group.id, { x, y, width: right - x, height: bottom - y }]]
+}
+
+/** Room for its name above, and less than the gap between cards around. */
+const groupMargin = { side: 8, top: 20 } as const
 
 /** Whether its graph file says where every node stands. */
 function isDrawn({ nodes }: InstanceDescription): boolean {
@@ -136,10 +219,13 @@ function isDrawn({ nodes }: InstanceDescription): boolean {
 }
 
 /** The positions of the file, pulled apart where two cards would lie on each other. */
-function placesOfGraph({ nodes }: InstanceDescription, density: Density): Place[] {
+function placesOfGraph({ nodes }: InstanceDescription, stretch: number): Place[] {
+  return nodes.map(({ id, position }) => ({ id, x: (position?.x ?? 0) * stretch, y: (position?.y ?? 0) * stretch }))
+}
+
+function stretchOf({ nodes }: InstanceDescription, density: Density): number {
   const places = nodes.map(({ id, position }) => ({ id, x: position?.x ?? 0, y: position?.y ?? 0 }))
-  const stretch = Math.max(1, ...pairs(places).map(([one, other]) => stretchFor(one, other, density)))
-  return places.map(({ id, x, y }) => ({ id, x: x * stretch, y: y * stretch }))
+  return Math.max(1, ...pairs(places).map(([one, other]) => stretchFor(one, other, density)))
 }
 
 function stretchFor(one: Place, other: Place, { card }: Density): number {

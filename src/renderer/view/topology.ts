@@ -34,6 +34,11 @@ export function nodeKey(instance: string, node: string): string {
   return `node ${instance} ${node}`
 }
 
+/** Names a peer outside the lab on the canvas. */
+export function peerKey(peer: string): string {
+  return `peer ${peer}`
+}
+
 /** What a remote node stands for: `data_processor@data_instance`. */
 export function remoteTarget(component: string): { node: string; networkId: string } | undefined {
   const at = component.lastIndexOf('@')
@@ -67,10 +72,7 @@ export function topologyLinks(instances: readonly InstanceDescription[]): Topolo
         ({ networkId, nodes }) => networkId === target?.networkId && nodes.some(({ id }) => id === target.node),
       )
       if (!target || !peer) return []
-      const feeds = here.wires.some(({ from }) => from.node === node.id)
-      const isFed = here.wires.some(({ to }) => to.node === node.id)
-      const directions: TopologyLink['direction'][] = isFed ? (feeds ? ['in', 'out'] : ['out']) : ['in']
-      return directions.map((direction) => {
+      return directionsOf(here, node.id).map((direction) => {
         const ends = [nodeKey(peer.instance, target.node), nodeKey(here.instance, node.id)] as const
         const [from, to] = direction === 'in' ? ends : [ends[1], ends[0]]
         return {
@@ -86,6 +88,13 @@ export function topologyLinks(instances: readonly InstanceDescription[]): Topolo
       })
     }),
   )
+}
+
+/** Which ways messages go between a remote node and the one it stands for; one without wires is taken to bring them. */
+export function directionsOf({ wires }: InstanceDescription, node: string): TopologyLink['direction'][] {
+  const feeds = wires.some(({ from }) => from.node === node)
+  const isFed = wires.some(({ to }) => to.node === node)
+  return isFed ? (feeds ? ['in', 'out'] : ['out']) : ['in']
 }
 
 /** The instances in the order messages travel through them; those in a ring or apart keep the order of the lab. */

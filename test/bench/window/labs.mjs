@@ -85,6 +85,11 @@ export function writeLabs(folder, { firehoseSeconds, perSecond, nodes, lines }) 
     large: write('large', ...largeGraph(nodes)),
     talker: write('talker', [node('talker', 'Talker', { lines })], []),
     crasher: write('crasher', [node('crasher', 'Crasher', { note: path.join(folder, 'crashed-at') })], []),
+    ticking: write(
+      'ticking',
+      [node('first', 'Interval', { intervalMs: 1_000, value: 'count' }), node('second', 'Sink')],
+      [wire('first', 'second')],
+    ),
     idle: write('idle', [node('first', 'Pass'), node('second', 'Sink')], [wire('first', 'second')]),
   }
 }

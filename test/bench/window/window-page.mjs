@@ -4,18 +4,20 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** Serves a lab by the built command line and opens its window in a browser; `close` ends both. */
-export async function openWindow(browser, { root, file, folder, viewport = { width: 1600, height: 1000 } }) {
-  const config = path.join(folder, 'config')
-  mkdirSync(path.join(config, 'millrace'), { recursive: true })
-  writeFileSync(path.join(config, 'millrace/trusted-folders.json'), JSON.stringify({ folders: [folder] }))
-  const served = spawn(process.execPath, [path.join(root, 'out/main/cli.js'), 'serve', file], {
+export async function openWindow(
+  browser,
+  { root, file, folder, isNew = false, viewport = { width: 1600, height: 1000 } },
+) {
+  const config = trust(folder)
+  const lab = file === undefined ? ['--port-base', '24500'] : [file]
+  const served = spawn(process.execPath, [path.join(root, 'out/main/cli.js'), 'serve', ...lab], {
     env: { ...process.env, XDG_CONFIG_HOME: config },
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', process.env['MILLRACE_DEBUG'] ? 'inherit' : 'ignore'],
   })
   const context = await browser.newContext({ viewport })
   const page = await context.newPage()
   page.setDefaultTimeout(60_000)
-  await page.addInitScript(() => localStorage.setItem('millrace.welcomed', 'true'))
+  if (!isNew) await page.addInitScript(() => localStorage.setItem('millrace.welcomed', 'true'))
   const url = await printedUrl(served.stdout)
   const ended = new Promise((resolve) => served.on('exit', resolve))
   await page.goto(url)
@@ -28,6 +30,14 @@ export async function openWindow(browser, { root, file, folder, viewport = { wid
       await ended
     },
   }
+}
+
+/** Lets the labs of a folder run; answers where the programs that are measured keep their settings. */
+export function trust(folder) {
+  const config = path.join(folder, 'config')
+  mkdirSync(path.join(config, 'millrace'), { recursive: true })
+  writeFileSync(path.join(config, 'millrace/trusted-folders.json'), JSON.stringify({ folders: [folder] }))
+  return config
 }
 
 async function printedUrl(output) {
@@ -50,6 +60,16 @@ export function cpuSeconds(pid) {
     .replace(/^.*\) /u, '')
     .split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** Seconds of processor time that the browser's pages and what paints them have used. */
+export async function pageSeconds(browser) {
+  const session = await browser.newBrowserCDPSession()
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+  await session.detach()
+  return processInfo
+    .filter(({ type }) => type === 'renderer' || type === 'GPU')
+    .reduce((sum, { cpuTime }) => sum + cpuTime, 0)
 }
 
 /** Has the page note how long each key press took to the next paint, by the browser's own Event Timing. */

@@ -79,6 +79,11 @@ describe('analyseGraph', () => {
     )
   })
 
+  it('finds a way past a node that feeds itself, beside a cycle at its end', () => {
+    const { ways } = analyseGraph(flow(letters, ['da', 'gd', 'dd', 'af', 'fa']), { from: 'g', to: 'a' })
+    expect(ways).toEqual({ count: 1, listed: [['g', 'd', 'a']] })
+  })
+
   it('finds a longest way of a graph without cycles, and a way of one with them', () => {
     fc.assert(
       fc.property(forwardPairs, anyPairs, (pairs, circular) => {

@@ -98,6 +98,27 @@ describe('fromNodeRed', () => {
     })
   })
 
+  it('brings every http in to one port with its method and path, written as they are now', () => {
+    const routes = ['/hello', '/users/:id', '/list/:page?', '/files/*', 'plain']
+    const flow = routes.map((url, index) => ({
+      id: `h${index}`,
+      type: 'http in',
+      z: 't',
+      url,
+      method: 'post',
+      wires: [[]],
+    }))
+    const { graph } = fromNodeRed([{ id: 't', type: 'tab' }, ...flow], 'flow')
+    expect(Object.values(graph.processes ?? {}).map(({ metadata }) => metadata)).toMatchObject(
+      ['/hello', '/users/:id', '/list{/:page}', '/files/*rest', '/plain'].map((path) => ({
+        port: 9090,
+        method: 'POST',
+        path,
+      })),
+    )
+    expect(checkGraph(graph, undefined, catalogue).filter(({ severity }) => severity === 'error')).toEqual([])
+  })
+
   it.each(['node-red-core', 'node-red-subflow', 'node-red-flow'])(
     'makes of %s a graph whose only errors are its placeholders',
     (name) => {

@@ -22,6 +22,15 @@ const sequenced: Exclude<SequencedFrame, { type: 'unknown' }>[] = [
     request: 1,
     nodes: [{ id: 'a', component: 'A', inports: [{ name: 'In', kind: 'float' }], outports: [] }],
   },
+  { type: 'watch', revision: 2 ** 40 },
+  {
+    type: 'listing',
+    from: 3,
+    to: 5,
+    nodes: [{ id: 'a', component: 'A', inports: [], outports: [{ name: 'Out', kind: 'any' }] }],
+    gone: ['b'],
+    isLast: true,
+  },
 ]
 const loose: LooseFrame[] = [
   {

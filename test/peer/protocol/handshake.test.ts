@@ -6,8 +6,10 @@ import {
   type Agreement,
   type ProvenDialler,
 } from '../../../src/peer/protocol/handshake.ts'
+import { KeyRing, makeToken } from '../../../src/peer/key-ring.ts'
 import { encodeMap } from '../../../src/peer/protocol/frame-codec.ts'
 import { encodeHandshake, encodeRefusal, parseHandshake } from '../../../src/peer/protocol/handshake-message.ts'
+import { makeProof } from '../../../src/peer/protocol/proof.ts'
 
 const binding = Buffer.from('plain')
 const identityOf = (name: string) => ({ networkId: name, instanceId: `${name}_001`, epoch: `${name}-epoch` })
@@ -25,7 +27,12 @@ function makeDialler(token: string | undefined, options: { seed?: number; name?:
 }
 
 function makeAcceptor(tokens: string[], seed = 99) {
-  return new AcceptHandshake({ identity: identityOf('data'), randomBytes: nonces(seed), binding, tokens })
+  return new AcceptHandshake({
+    identity: identityOf('data'),
+    randomBytes: nonces(seed),
+    binding,
+    keys: new KeyRing(tokens),
+  })
 }
 
 function sent(step: { send: Buffer } | { agreed: Agreement } | { proven: ProvenDialler }): Buffer {
@@ -51,6 +58,10 @@ function converse(
   return { proven: step.proven, agreed: last.agreed }
 }
 
+/** Another identity, or another version, in a message that says something else. */
+const replaced = (bytes: Buffer, from: string, to: string) =>
+  Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1')
+
 describe('the handshake', () => {
   it('tells each side who the other is, and what it remembers', () => {
     const { proven, agreed } = converse(makeDialler('secret'), makeAcceptor(['secret']))
@@ -58,6 +69,7 @@ describe('the handshake', () => {
       peer: identityOf('ml'),
       memory: { id: 'old', received: 7, resumable: true },
       authenticated: true,
+      key: 'token-1',
     })
     expect(agreed).toEqual({
       peer: identityOf('data'),
@@ -65,6 +77,7 @@ describe('the handshake', () => {
       resumed: false,
       memory: undefined,
       authenticated: true,
+      key: 'token-1',
     })
   })
 
@@ -84,10 +97,6 @@ describe('the handshake', () => {
     })
     return said.map((bytes) => Buffer.from(bytes))
   }
-
-  /** Another identity, or another version, in a message that says something else. */
-  const replaced = (bytes: Buffer, from: string, to: string) =>
-    Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1')
 
   it.each<{ what: string; code: string; attack: () => unknown }>([
     {
@@ -262,5 +271,130 @@ describe('the handshake', () => {
     )
     const strange = encodeHandshake('refusal', { code: '__proto__', reason: 'because' })
     expect(() => dialler.receive(strange)).toThrow(expect.objectContaining({ code: 'LINK_REFUSED' }))
+  })
+})
+
+describe('a key id', () => {
+  const old = makeToken('2026-q3')
+  const current = makeToken('2026-q4')
+  const acceptorOf = (ring: KeyRing, seed = 99) =>
+    new AcceptHandshake({ identity: identityOf('data'), randomBytes: nonces(seed), binding, keys: ring })
+
+  it('is told by both sides once the token is proved, and the token never', () => {
+    const { proven, agreed } = converse(
+      makeDialler(current),
+      acceptorOf(new KeyRing(['plain', old, current])),
+      (bytes) => {
+        // The secret may hold the very sign that stands before it.
+        expect(bytes.includes(current.slice('mr1_2026-q4_'.length))).toBe(false)
+        return bytes
+      },
+    )
+    expect([proven.key, agreed.key]).toEqual(['2026-q4', '2026-q4'])
+  })
+
+  it('is a number where the token names none, and stays with it', () => {
+    const ring = new KeyRing(['first', 'second'])
+    expect(converse(makeDialler('second'), acceptorOf(ring)).agreed.key).toBe('token-2')
+    ring.replace(['third', 'second'])
+    expect(converse(makeDialler('second'), acceptorOf(ring)).agreed.key).toBe('token-2')
+    expect(converse(makeDialler('third'), acceptorOf(ring)).agreed.key).toBe('token-3')
+  })
+
+  it('is not said of a token that has none', () => {
+    const dialler = makeDialler('plain')
+    const proof = sent(dialler.receive(sent(makeAcceptor(['plain']).receive(dialler.start()))))
+    expect(proof.includes('key')).toBe(false)
+  })
+
+  it.each<{ what: string; code: string; attack: () => unknown }>([
+    {
+      what: 'one that is not accepted',
+      code: 'TOKEN_UNKNOWN',
+      attack: () => converse(makeDialler(makeToken('guess')), acceptorOf(new KeyRing([current]))),
+    },
+    {
+      what: 'one that is accepted, with another token',
+      code: 'AUTH_FAILED',
+      attack: () => converse(makeDialler(makeToken('2026-q4')), acceptorOf(new KeyRing([current]))),
+    },
+    {
+      what: 'one whose token has been retired and is proved',
+      code: 'TOKEN_RETIRED',
+      attack: () => {
+        const ring = new KeyRing([old])
+        ring.replace([current])
+        return converse(makeDialler(old), acceptorOf(ring))
+      },
+    },
+    {
+      what: 'one that was swapped on its way for another that is accepted',
+      code: 'AUTH_FAILED',
+      attack: () =>
+        converse(makeDialler(current), acceptorOf(new KeyRing([old, current])), (bytes, index) =>
+          index === 2 ? replaced(bytes, '2026-q4', '2026-q3') : bytes,
+        ),
+    },
+    {
+      what: 'one that was taken out on its way',
+      code: 'AUTH_FAILED',
+      attack: () =>
+        converse(makeDialler(current), acceptorOf(new KeyRing([current])), (bytes, index) => {
+          if (index !== 2) return bytes
+          const { fields } = parseHandshake(bytes)
+          return encodeHandshake('proof', { body: Buffer.from(encodeMap({})), mac: fields.bytes('mac') })
+        }),
+    },
+    {
+      what: 'one that the acceptor is made to name wrongly',
+      code: 'AUTH_FAILED',
+      attack: () =>
+        converse(makeDialler(current), acceptorOf(new KeyRing([current])), (bytes, index) =>
+          index === 3 ? replaced(bytes, '2026-q4', '2026-q3') : bytes,
+        ),
+    },
+    {
+      what: 'a proof of one token under the id of another',
+      code: 'AUTH_FAILED',
+      attack: () => {
+        const dialler = makeDialler(current)
+        const acceptor = acceptorOf(new KeyRing([old, current]))
+        const hello = dialler.start()
+        const challenge = sent(acceptor.receive(hello))
+        const body = Buffer.from(encodeMap({ key: '2026-q3' }))
+        const mac = makeProof(current, 'dialler', [binding, hello, challenge, body])
+        return acceptor.receive(encodeHandshake('proof', { body, mac }))
+      },
+    },
+  ])('is refused: $what', ({ code, attack }) => {
+    expect(attack).toThrow(expect.objectContaining({ code }) as Error)
+  })
+
+  it('of an older version is none, on either side', () => {
+    const dialler = makeDialler(current)
+    const acceptor = acceptorOf(new KeyRing([current]))
+    const hello = dialler.start()
+    const challenge = sent(acceptor.receive(hello))
+    // What a dialler of the first version says, and what an acceptor of that version answers.
+    const body = Buffer.from(encodeMap({}))
+    const mac = makeProof(current, 'dialler', [binding, hello, challenge, body])
+    expect(acceptor.receive(encodeHandshake('proof', { body, mac }))).toMatchObject({ proven: { authenticated: true } })
+    const proof = sent(dialler.receive(challenge))
+    const welcome = Buffer.from(encodeMap({ session: 's1', resumed: false }))
+    const answer = makeProof(current, 'acceptor', [binding, hello, challenge, proof, welcome])
+    expect(dialler.receive(encodeHandshake('welcome', { body: welcome, mac: answer }))).toMatchObject({
+      agreed: { authenticated: true, key: undefined },
+    })
+  })
+
+  it('can be given to a token, within bounds', () => {
+    expect(makeToken('a.B-3')).toMatch(/^mr1_a\.B-3_[\w-]{43}$/)
+    expect(makeToken()).not.toBe(makeToken())
+    for (const name of ['', 'two words', 'under_score', 'x'.repeat(33)])
+      expect(() => makeToken(name)).toThrow(expect.objectContaining({ code: 'NAME_INVALID' }) as Error)
+  })
+
+  it('cannot be done without where there was one', () => {
+    expect(() => new KeyRing(['a']).replace([])).toThrow(expect.objectContaining({ code: 'TOKEN_MISSING' }) as Error)
   })
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BackOff } from '../../../src/peer/protocol/back-off.ts'
+import { BackOff, longestHereMs } from '../../../src/peer/protocol/back-off.ts'
 import { Liveness } from '../../../src/peer/protocol/liveness.ts'
 
 /** Checks exactly when it is asked to, up to a moment; the moments at which the state changed. */
@@ -24,6 +24,15 @@ function watch(liveness: Liveness, fromMs: number, untilMs: number) {
 }
 
 describe('the judge of silence', () => {
+  it('takes what is heard for a sign of life, and never a check that runs late', () => {
+    const liveness = new Liveness(2000, 0)
+    liveness.check(2001)
+    liveness.check(9000)
+    expect(liveness.signs).toBe(0)
+    liveness.heard(9001)
+    expect(liveness.signs).toBe(1)
+  })
+
   it('suspects after 3 s of silence and gives up after 8', () => {
     const { changes } = watch(new Liveness(2000, 0), 2000, 60_000)
     expect(changes).toEqual([
@@ -78,5 +87,11 @@ describe('the pauses between tries', () => {
     longest.reset()
     expect(Math.round(longest.next())).toBe(100)
     expect(new BackOff(() => 0).next()).toBe(0)
+  })
+
+  it('stay below 2 s on one machine, where a peer that was started anew is to be found soon', () => {
+    const here = new BackOff(() => 0.999999, longestHereMs)
+    const pauses = Array.from({ length: 7 }, () => Math.round(here.next()))
+    expect(pauses).toEqual([100, 200, 400, 800, 1600, 2000, 2000])
   })
 })

@@ -1,8 +1,9 @@
 import type { DeliveryMode } from '../../../src/shared/index.ts'
-import type { ExportedNode } from '../../../src/peer/index.ts'
+import type { SequencedFrame } from '../../../src/peer/protocol/frame.ts'
 import { IncomingChannel } from '../../../src/peer/protocol/incoming-channel.ts'
 import { OutgoingChannel } from '../../../src/peer/protocol/outgoing-channel.ts'
 import { Session } from '../../../src/peer/protocol/session.ts'
+import type { Directory } from '../../../src/peer/protocol/session-directory.ts'
 import type { SessionHost } from '../../../src/peer/protocol/session-host.ts'
 import { createValueCodec } from '../../../src/peer/protocol/value-codec.ts'
 
@@ -24,16 +25,17 @@ export class Side implements SessionHost {
   readonly outports = new Map<string, OutgoingChannel>()
   flushAsked = false
   acknowledgeAsked = false
+  tellingAsked = false
   readonly #whenLost = new Map<string, (range: { from: number; to: number }) => void>()
 
   constructor(id: string, numbering: 'odd' | 'even') {
     this.session = new Session(id, numbering, this)
   }
 
-  write(packet: Buffer): void {
+  write(packet: Buffer, body: Uint8Array = new Uint8Array(0)): void {
     if (!this.attached) throw new Error('written without a connection')
     // A copy, as a socket makes one: the frame's own bytes get a new header when they are sent again.
-    this.underway.push(Buffer.from(packet))
+    this.underway.push(Buffer.concat([packet, body]))
     this.onWrite()
   }
 
@@ -47,6 +49,10 @@ export class Side implements SessionHost {
 
   requestAcknowledge(): void {
     this.acknowledgeAsked = true
+  }
+
+  requestTelling(): void {
+    this.tellingAsked = true
   }
 
   openInport(node: string, port: string, delivery: DeliveryMode): IncomingChannel {
@@ -79,9 +85,11 @@ export class Side implements SessionHost {
     return new OutgoingChannel({ node, port, delivery }, { codec, reports })
   }
 
-  directory(): readonly ExportedNode[] {
-    return []
+  directory(): Directory {
+    return { revision: 1, nodes: [] }
   }
+
+  listingArrived(_listing: SequencedFrame & { type: 'listing' }): void {}
 
   directoryArrived(_request: number): void {}
   pongArrived(): void {}
@@ -108,6 +116,10 @@ export class Side implements SessionHost {
   }
 
   settle(): void {
+    if (this.tellingAsked) {
+      this.tellingAsked = false
+      this.session.tellTaken()
+    }
     if (this.flushAsked) {
       this.flushAsked = false
       this.session.flush()
@@ -123,6 +135,8 @@ export class Side implements SessionHost {
 export class SlowSink {
   readonly taken: unknown[] = []
   slow = false
+  /** Of those it took, how many lie in a queue behind it. */
+  waiting = 0
   #pending: (() => void) | undefined
 
   deliver(value: unknown): PromiseLike<void> | undefined {
@@ -135,6 +149,10 @@ export class SlowSink {
         return undefined as never
       },
     }
+  }
+
+  untaken(): number {
+    return this.waiting
   }
 
   release(): void {
@@ -189,7 +207,12 @@ export class SessionPair {
           sink.release()
         }
       }
-      if (sides.every((side) => side.underway.length === 0 && !side.flushAsked && !side.acknowledgeAsked)) return
+      if (
+        sides.every(
+          (side) => side.underway.length === 0 && !side.flushAsked && !side.acknowledgeAsked && !side.tellingAsked,
+        )
+      )
+        return
     }
     throw new Error('the two never come to rest')
   }

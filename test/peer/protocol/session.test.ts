@@ -125,11 +125,16 @@ describe('a session', () => {
             // More than 256 sends that nobody awaited are refused at once: that message was never accepted.
             if (!String(error).includes('await what send answers')) throw error
           }
+          conversation.channels.forEach(({ sender }, index) => {
+            const { from } = sender.untakenThere ?? { from: 1 }
+            expect(conversation.taken(index).length).toBeGreaterThanOrEqual(from - 1)
+          })
         }
         conversation.pair.finish()
         conversation.channels.forEach(({ sender }, index) => {
           expect(conversation.taken(index)).toEqual(numbers(sender.accepted))
           expect(sender.unacknowledged).toBe(0)
+          expect(sender.untakenThere).toBeUndefined()
           expect(sender.queued).toBe(0)
         })
         const { left, right } = conversation.pair
@@ -158,6 +163,33 @@ describe('a session', () => {
       }),
       { numRuns: 1000, interruptAfterTimeLimit: 5000 },
     )
+  })
+
+  it('knows what the other side had received and no actor of it had taken, also after a cut', () => {
+    const { pair, channels } = new Conversation()
+    const sender = channels[0]?.sender
+    const sink = pair.right.sinks.get('n.A')
+    if (!sender || !sink) throw new Error('not open')
+    const send = (count: number) => numbers(count).forEach((n) => void sender.send({ n }))
+    send(10)
+    pair.finish()
+    expect(sender.untakenThere).toBeUndefined()
+    sink.waiting = 4
+    send(10)
+    pair.left.settle()
+    pair.deliver(pair.left, Infinity)
+    pair.right.settle()
+    // What it tells goes down with the connection, and is told once more.
+    pair.cut()
+    pair.attach()
+    for (const side of [pair.right, pair.left, pair.right]) {
+      side.settle()
+      pair.deliver(side, Infinity)
+    }
+    expect(sender.untakenThere).toEqual({ from: 17, to: 20 })
+    expect(pair.left.session.end(undefined).untaken).toMatchObject([
+      { channel: { node: 'n', port: 'A' }, from: 17, to: 20 },
+    ])
   })
 
   it('never holds more of a channel than the window that was granted', () => {
@@ -267,7 +299,7 @@ describe('a session', () => {
     let answers = 0
     right.directory = () => {
       answers++
-      return []
+      return { revision: 1, nodes: [] }
     }
     for (let request = 1; request <= 1000; request++) left.session.askDirectory(request)
     left.settle()

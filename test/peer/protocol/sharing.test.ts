@@ -93,6 +93,30 @@ describe('a message too long for one frame', () => {
     expect(() => pair.deliver(pair.left, Infinity)).toThrow('do not make the message that was sent')
   })
 
+  it('is refused when one of its parts came in the place of another', () => {
+    const { pair, channels } = withChannels('Large')
+    void channels[0]?.send(Uint8Array.from({ length: 400_000 }, (_, index) => Math.floor(index / 131_072)))
+    pair.left.unblock()
+    const [, first, second] = pair.left.underway
+    const headBytes = 24
+    if (first && second) second.copy(first, headBytes, headBytes)
+    expect(() => pair.deliver(pair.left, Infinity)).toThrow('do not make the message that was sent')
+  })
+
+  it("is whole and its owner's alone: neither what was sent nor what comes later changes it", () => {
+    const { pair, channels } = withChannels('Large')
+    const bytes = new Uint8Array(300_000).fill(1)
+    void channels[0]?.send(bytes)
+    bytes.fill(2)
+    void channels[0]?.send(bytes)
+    pair.finish()
+    const taken = pair.right.sinks.get('n.Large')?.taken ?? []
+    expect(taken.map((value) => value instanceof Uint8Array && [value.length, ...new Set(value)])).toEqual([
+      [300_000, 1],
+      [300_000, 2],
+    ])
+  })
+
   it('waits for credit in the middle: no more is under way than the window', () => {
     const { pair, channels } = withChannels('Large')
     void channels[0]?.send(new Uint8Array(32 * mebibyte))
@@ -174,9 +198,9 @@ it('keeps the bytes of a whole conversation as they were laid down', () => {
     [
       "a10001000100000020010200010000000200000015000000de0001a16e0194c3c0a2c3a9cb3ff8000000000000",
       "a100000002000000",
-      "a10001000200000051010000000000000200000000000000",
+      "a1000200020000003300000000000000000000000c00000001000000000000000000004051010000000000000200000000000000",
       "a10001000200000052010000000000000300000000000000",
     ]
   `)
-  expect(written.map((packet) => parsePacket(Buffer.from(packet, 'hex')).frames.length)).toEqual([1, 0, 1, 1])
+  expect(written.map((packet) => parsePacket(Buffer.from(packet, 'hex')).frames.length)).toEqual([1, 0, 2, 1])
 })

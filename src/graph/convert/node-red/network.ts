@@ -2,7 +2,8 @@ import { source, through, type Counterparts } from './counterpart.ts'
 import { text, type Flow, type FlowNode } from './flow.ts'
 
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'])
-const firstPort = 9090
+/** All requests of a flow come to one port, as in Node-RED. */
+const httpPort = 9090
 
 /** What talks with others: http, mqtt, websocket. */
 export const network: Counterparts = {
@@ -16,17 +17,17 @@ export const network: Counterparts = {
     if (text(tls) !== '') changed.push('its TLS settings are not taken along')
     return through('HttpRequest', { url, method, answer }, ...changed)
   },
-  'http in': (node, flow) => {
-    const index = flow.placed.filter(({ type }) => type === 'http in').indexOf(node)
-    const port = firstPort + Math.max(0, index)
-    const route = `${text(node.fields['method']).toUpperCase()} ${text(node.fields['url'])}`
+  'http in': ({ fields }) => {
+    const method = text(fields['method']).toUpperCase()
+    const path = pathOf(text(fields['url']))
+    if (!methods.has(method)) return `its method ${method} is not one that is taken`
     return {
       component: 'HttpIn',
-      config: { port },
+      config: { port: httpPort, method, path },
       outports: ['Request'],
       changed: [
-        `it takes every request at port ${port}, not only ${route}`,
-        'it gives {id, method, path, query, headers, body}; what is answered has to keep the id',
+        `it listens at port ${httpPort}`,
+        'it gives {id, method, path, params, query, headers, body}; what is answered has to keep the id',
       ],
     }
   },
@@ -74,6 +75,13 @@ export const network: Counterparts = {
     if (url === undefined) return 'it answers others that connect, and there is no counterpart for that'
     return { component: 'WebSocketClient', config: { url }, inport: 'Send', outports: [], changed: [ownConnection] }
   },
+}
+
+/** From the paths of Express 4, which Node-RED has, to those of Express 5: `*` gets a name, `:id?` becomes a group. */
+function pathOf(path: string): string {
+  let count = 0
+  const named = path.replace(/\/:(\w+)\?/g, '{/:$1}').replace(/\*(?!\w)/g, () => `*rest${count++ === 0 ? '' : count}`)
+  return named.startsWith('/') || named.startsWith('{/') ? named : `/${named}`
 }
 
 const plainUrl = /^https?:\/\/[^\s/:@{}]+(:\d+)?(\/[^\s{}]*)?$/

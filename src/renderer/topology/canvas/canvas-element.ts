@@ -11,14 +11,14 @@ export interface CanvasPort {
   description?: string
 }
 
-/** A box on the canvas: an instance, a node, a group of nodes or a note inside one. */
+/** A box on the canvas: an instance, a node, a group of nodes or a note inside one; or a peer outside the lab. */
 export interface CanvasNode {
   key: string
-  kind: 'instance' | 'node' | 'group' | 'note'
+  kind: 'instance' | 'node' | 'group' | 'note' | 'peer'
   instance: string
   /** The node's id; absent for everything else. */
   node?: string
-  /** The id of a group or of a note. */
+  /** The id of a group or of a note, the name of a peer. */
   name?: string
   x: number
   y: number
@@ -58,6 +58,11 @@ export function portOffset(box: CanvasNode, side: 'in' | 'out', index: number, l
   const count = (side === 'in' ? box.inports : box.outports).length
   if (look === 'draft') return draftPortOffset(index)
   return ((index + 1) / (count + 1)) * (look === 'compact' ? box.width : box.height)
+}
+
+/** How large a port is drawn, its border included. */
+export function portSize(look: CanvasLook): number {
+  return look === 'draft' ? 12 : 7
 }
 
 /** What is dragged from the palette onto the canvas, as the clipboard of the drag names it. */

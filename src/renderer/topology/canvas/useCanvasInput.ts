@@ -7,13 +7,16 @@ import { actorType } from './canvas-element.ts'
 export interface CanvasInput {
   flow: VueFlowStore
   isEditing: () => boolean
-  walk: (direction: WalkDirection, isNudge: boolean) => void
-  fit: () => unknown
-  zoomToChosen: () => unknown
+  walk: (direction: WalkDirection, how: WalkHow) => void
+  /** Shows the details of what is selected. */
+  inspect: () => void
   /** Nothing was clicked twice: where on the canvas, and where on screen. */
   ask: (place: Place, at: Place) => void
   dropped: (text: string, place: Place) => void
 }
+
+/** What an arrow does: goes there, goes there and marks it too, or moves what is marked. */
+export type WalkHow = 'go' | 'mark' | 'nudge'
 
 const walks: Record<string, WalkDirection> = {
   ArrowLeft: 'left',
@@ -23,16 +26,19 @@ const walks: Record<string, WalkDirection> = {
 }
 
 /** Listens to hands on the canvas as a whole; those on boxes and ports are Vue Flow's. */
-export function useCanvasInput({ flow, isEditing, walk, fit, zoomToChosen, ask, dropped }: CanvasInput) {
+export function useCanvasInput({ flow, isEditing, walk, inspect, ask, dropped }: CanvasInput) {
   const placeOf = ({ clientX, clientY }: MouseEvent) => flow.screenToFlowCoordinate({ x: clientX, y: clientY })
   return {
     key(event: KeyboardEvent): void {
       const isWriting = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
-      if (event.ctrlKey || event.metaKey || event.altKey || isWriting) return
+      if (event.altKey || isWriting) return
+      const isMore = event.ctrlKey || event.metaKey
       const direction = walks[event.key]
-      if (direction) walk(direction, event.shiftKey)
-      else if (event.key === '1') fit()
-      else if (event.key === '2') zoomToChosen()
+      if (direction) walk(direction, isMore ? 'mark' : event.shiftKey ? 'nudge' : 'go')
+      else if (isMore) return
+      else if (event.key === 'Enter' && isCanvasItself(event.target)) inspect()
+      else if (event.key === '+') void flow.zoomIn()
+      else if (event.key === '-') void flow.zoomOut()
       else return
       event.preventDefault()
     },
@@ -50,4 +56,9 @@ export function useCanvasInput({ flow, isEditing, walk, fit, zoomToChosen, ask, 
       dropped(text, placeOf(event))
     },
   }
+}
+
+/** Whether a key is meant for the canvas or for a card on it, not for one of its buttons or notes. */
+function isCanvasItself(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('.flow-canvas, [data-testid^="node "], [data-testid^="peer "]')
 }

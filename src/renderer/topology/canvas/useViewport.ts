@@ -20,7 +20,23 @@ const margin = { top: 42, bottom: 10, side: 10 }
 /** Where the view of the canvas is, and how it goes elsewhere. */
 export function useViewport({ flow, size, nodes, chosen, isSteady }: ViewportUse) {
   let hasBegun = false
-  const fit = () => flow.fitView({ padding: { top: '42px', bottom: '10px', x: '10px' }, maxZoom: 1.15 })
+  /** Whoever has moved the view by hand keeps it, until they ask for everything. */
+  let isByHand = false
+  flow.onMoveEnd(({ event }) => {
+    // Absent where the view was moved from here.
+    if (event?.sourceEvent) isByHand = true
+    void nextTick(standOnPixels)
+  })
+  /** Between pixels text is blurred, and each step of a movement takes three times as long to draw. */
+  function standOnPixels(): void {
+    const { x, y, zoom } = flow.viewport.value
+    const whole = { x: Math.round(x), y: Math.round(y), zoom }
+    if (whole.x !== x || whole.y !== y) void flow.setViewport(whole)
+  }
+  const fit = () => {
+    isByHand = false
+    return flow.fitView({ padding: { top: '42px', bottom: '10px', x: '10px' }, maxZoom: 1.15 })
+  }
 
   /** Shows these boxes as large as can be read well. */
   function zoomTo(keys: readonly string[]): void {
@@ -29,7 +45,7 @@ export function useViewport({ flow, size, nodes, chosen, isSteady }: ViewportUse
   }
   /** Unlike fitting everything, this keeps it readable. */
   function begin(): void {
-    if (size.width.value === 0 || nodes().length === 0 || (hasBegun && isSteady())) return
+    if (size.width.value === 0 || nodes().length === 0 || (hasBegun && (isSteady() || isByHand))) return
     hasBegun = true
     const view = { width: size.width.value, height: size.height.value }
     if (isSteady()) beginSteady()

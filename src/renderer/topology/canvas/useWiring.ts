@@ -29,8 +29,6 @@ export function useWiring({ flow, boxOf, refusal, begun, joined, dropped }: Wiri
 
   return {
     isValid(connection: Connection): boolean {
-      // Vue Flow asks the same of lines that are there already.
-      if ('id' in connection) return true
       const [one, other] = endsOf(connection)
       return one !== undefined && other !== undefined && refusal(one, other) === undefined
     },

@@ -10,6 +10,7 @@ import type { useTopology } from '../useTopology.ts'
 import { nodeKey } from '../../view/topology.ts'
 import { useEditing, type Marked } from './useEditing.ts'
 import { useEdits } from './useEdits.ts'
+import { useMoveTo } from './useMoveTo.ts'
 
 /** What the canvas draws, and where. */
 export type Topology = ReturnType<typeof useTopology>
@@ -17,13 +18,14 @@ export type Topology = ReturnType<typeof useTopology>
 export type CanvasHands = ReturnType<typeof useCanvasHands>
 
 /** What hands do on the canvas, turned into edits: marks, moves, wires, drops. */
-export function useCanvasHands(topology: Topology, chosen: Ref<string | undefined>) {
+export function useCanvasHands(topology: Topology, chosen: Ref<string | undefined>, isEdited: Ref<boolean>) {
   const drafts = useDrafts()
   const editing = useEditing()
   const edits = useEdits()
+  const moving = useMoveTo()
   const selection = useSelection()
-  // What is looked into is another file's.
-  const canMark = () => editing.isOn && editing.inside === undefined
+  // What can only be looked into is not edited.
+  const canMark = () => editing.isOn && isEdited.value
   const boxOf = (key: string) => topology.boxes.value.find((box) => box.key === key)
 
   // What is selected elsewhere is what a key on the canvas is meant for.
@@ -40,7 +42,8 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
     const left = [...editing.marks].filter(([key, { type }]) => type === 'wire' || present.has(key))
     if (left.length < editing.marks.size) editing.mark(left)
     const now = selection.selected
-    if (now?.type === 'node' && canMark() && !present.has(nodeKey(now.instance, now.node))) selection.select(undefined)
+    if (now?.type === 'node' && canMark() && chosen.value !== undefined && !present.has(chosen.value))
+      selection.select(undefined)
   })
 
   function thingOf(key: string): Marked | undefined {
@@ -96,6 +99,7 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
     },
     /** A drag has ended: one step of undo for each graph. */
     moved(places: readonly { key: string; x: number; y: number }[]): void {
+      if (movedOver(places)) return
       move(
         places.flatMap(({ key, x, y }) => {
           const box = boxOf(key)
@@ -143,17 +147,30 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
     instanceAt,
   }
 
+  /** Nodes that were let go over another instance move there; false when they were not. */
+  function movedOver(places: readonly { key: string; x: number; y: number }[]): boolean {
+    const moved = places.flatMap(({ key, x, y }) => {
+      const box = boxOf(key)
+      return box?.node === undefined ? [] : [{ box, node: box.node, place: { x, y } }]
+    })
+    const [first] = moved
+    if (!first || moved.some(({ box }) => box.instance !== first.box.instance)) return false
+    const { instance, width, height } = first.box
+    const middle = { x: first.place.x + width / 2, y: first.place.y + height / 2 }
+    const target = topology.boxes.value.find((box) => box.kind === 'instance' && isWithin(middle, box))?.instance
+    if (target === undefined || target === instance || moving.refusal(instance, target) !== undefined) return false
+    const nodes = moved.map(({ node }) => node)
+    void moving.moveTo(target, { instance, nodes }, inFile(target, first.place))
+    return true
+  }
+
   /** The instance that a place on the canvas belongs to: the one around it, else the selected one, else the nearest. */
   function instanceAt(place: Place | undefined): string | undefined {
     const frames = topology.boxes.value.filter(({ kind }) => kind === 'instance')
-    const inside =
-      place &&
-      frames.find(
-        ({ x, y, width, height }) => place.x >= x && place.y >= y && place.x <= x + width && place.y <= y + height,
-      )
+    const inside = place && frames.find((box) => isWithin(place, box))
     if (inside) return inside.instance
-    const now = selection.instance
-    if (!place || frames.length < 2) return now ?? frames[0]?.instance
+    if (frames.length < 2) return frames[0]?.instance
+    if (!place) return selection.instance ?? frames[0]?.instance
     const away = ({ x, width }: CanvasNode) => Math.max(x - place.x, place.x - x - width, 0)
     return frames.toSorted((one, other) => away(one) - away(other))[0]?.instance
   }
@@ -165,3 +182,7 @@ export function useCanvasHands(topology: Topology, chosen: Ref<string | undefine
 }
 
 const noWires = { wires: [] }
+
+function isWithin({ x, y }: Place, box: CanvasNode): boolean {
+  return x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height
+}

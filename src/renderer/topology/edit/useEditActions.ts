@@ -1,4 +1,16 @@
-import { ClipboardCopy, ClipboardPaste, Copy, Pencil, Plus, Redo2, Scissors, Trash2, Undo2, Cable } from '@lucide/vue'
+import {
+  ClipboardCopy,
+  ClipboardPaste,
+  Copy,
+  Pencil,
+  PencilLine,
+  Plus,
+  Redo2,
+  Scissors,
+  Trash2,
+  Undo2,
+  Cable,
+} from '@lucide/vue'
 import { useDrafts } from '../../graphs/useDrafts.ts'
 import { useGraphs } from '../../graphs/useGraphs.ts'
 import type { Action } from '../../actions/action.ts'
@@ -108,6 +120,7 @@ export function useEditActions({ targetInstance }: { targetInstance: () => strin
       id: 'edit.rename',
       title: 'Rename …',
       section: 'Edit',
+      icon: PencilLine,
       keys: ['F2'],
       keysIn: 'canvas',
       refusal: notEditing() ?? (only() ? undefined : 'mark one node or group'),
