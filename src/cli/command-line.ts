@@ -67,9 +67,14 @@ Examples:
 Exit codes: 0 done, 1 the input or the work failed, 2 wrong usage.`,
     )
   for (const add of await named(args)) add(root, context)
-  for (const command of root.commands)
-    command.configureOutput({ outputError: (text, write) => write(usageLine(text, `millrace ${command.name()}`)) })
+  for (const command of root.commands) hintAtHelp(command, 'millrace')
   return root
+}
+
+function hintAtHelp(command: Command, parent: string): void {
+  const name = `${parent} ${command.name()}`
+  command.configureOutput({ outputError: (text, write) => write(usageLine(text, name)) })
+  for (const inner of command.commands) hintAtHelp(inner, name)
 }
 
 /** What adds the command that the arguments begin with; every command where they begin with none, as help and suggestions want them all. */

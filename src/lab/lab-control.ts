@@ -125,7 +125,7 @@ async function perform(request: ControlRequest, links: LabLinks): Promise<string
 }
 
 function notRunning(lab: string): string {
-  return `no process of yours runs ${lab} at ports of its own; start it, and give --port-base if it was started with one`
+  return `no process of yours runs ${lab} at ports of its own; start it, trust it if its window asks, and give --port-base if it was started with one`
 }
 
 function parsed(line: string): unknown {

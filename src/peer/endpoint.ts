@@ -299,7 +299,8 @@ class PeerEndpoint implements Endpoint {
   #diallerOf(address: string): Dialler {
     const dialler = this.#diallers.get(formatAddress(parseAddress(address)))
     if (dialler) return dialler
-    throw new MillraceError('PEER_UNKNOWN', `${address} is not dialled: call dial first`)
+    const dialled = [...this.#diallers.keys()].slice(0, 20).join(', ') || 'none'
+    throw new MillraceError('PEER_UNKNOWN', `${address} is not dialled; peers that are: ${dialled}`)
   }
 
   #undial(key: string, connection: 'end the connection' | 'keep the connection' = 'end the connection'): void {

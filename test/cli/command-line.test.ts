@@ -48,6 +48,7 @@ describe('the command line', () => {
       ['send', '9001', 'n', 'p', '1', '--kind', 'flaot'],
       /there is no kind "flaot"; did you mean "float"\?; the kinds are flow, event, .*networkEvent; see "millrace send --help"/,
     ],
+    [['token', 'list', 'my.lab.json'], /missing required argument 'instance'; see "millrace token list --help"/],
     [['bench', 'chian', 'chain'], /there is no bench "chian"; known: chain, mixed, .*spawn/],
     [
       ['bench', '--runs', 'few'],
