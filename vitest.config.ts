@@ -7,8 +7,10 @@ const replacing = ['test/cli/headless-run.test.ts']
 export default defineConfig({
   plugins: [vue()],
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // These only end what hangs: all of it takes ten times as long on a machine that has other things to do.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     projects: [
       // Loading the sources anew for each file took a fifth of the time; what a file replaces of them it must have for itself.
@@ -44,10 +46,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           isolate: false,
           globalSetup: 'test/setup/build.ts',
-          // Only ends what hangs: a browser or an Electron takes ten times as long on a machine that has other things to do.
+          // A browser and an Electron take longer than all else.
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          expect: { poll: { timeout: 30_000 } },
         },
       },
     ],

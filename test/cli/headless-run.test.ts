@@ -122,7 +122,7 @@ describe('a run without a window', () => {
   it('drains at the first interrupt and leaves with 0', async () => {
     const { code, console } = await running({ json: true })
     console.interrupt()
-    await vi.waitFor(() => expect(lab.calls).toEqual(['startAll', 'close']))
+    await expect.poll(() => lab.calls).toEqual(['startAll', 'close'])
     lab.closing.resolve()
     expect(await code).toBe(0)
     expect(console.printed).toEqual(['{"type":"summary","instances":[],"links":[]}'])

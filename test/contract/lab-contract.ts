@@ -28,6 +28,9 @@ const graph = {
   connections: [{ from: edge('ticks', 'Output'), to: edge('logger', 'Input') }],
 }
 
+/** As long as `expect.poll` looks; by itself it would be a second, which a busy machine may need for one answer. */
+const patient = { timeout: 30_000 }
+
 /** What every carrier of the contract has to do. */
 export function labContract(name: string, connect: ConnectClient): void {
   describe(`the contract over ${name}`, () => {
@@ -221,7 +224,7 @@ export function labContract(name: string, connect: ConnectClient): void {
       const wire = 'ticks.Output -> logger.Input'
       const at = { instance: 'n/1', wire }
       await client.breakpoints.set({ ...at, conditions: [{ path: '', operator: 'greater', value: 2 }] })
-      const held = await vi.waitUntil(async () => (await client.breakpoints.held(at))[0], { timeout: 10_000 })
+      const held = await vi.waitUntil(async () => (await client.breakpoints.held(at))[0], patient)
       expect(held).toMatchObject({ held: true, kind: 'integer', message: { type: 'Integer' } })
       await client.breakpoints.edit({ ...at, message: held.id, value: { type: 'String', data: 'changed' } })
       expect(await client.breakpoints.list({ instance: 'n/1' })).toMatchObject([{ wire, conditions: [{ value: 2 }] }])
@@ -231,7 +234,7 @@ export function labContract(name: string, connect: ConnectClient): void {
       const content = await vi.waitUntil(async () => {
         const seen = await client.wires.peek({ ...at, limit: 2 })
         return seen.messages.length === 2 ? seen : undefined
-      })
+      }, patient)
       const [first] = content.messages
       await client.wires.remove({ ...at, message: first?.id ?? '' })
       await expect(client.wires.remove({ ...at, message: first?.id ?? '' })).rejects.toMatchObject({
@@ -315,7 +318,7 @@ export function labContract(name: string, connect: ConnectClient): void {
       const { analysis, running } = await vi.waitUntil(async () => {
         const found = await client.graphs.analyse({ graph: file, node: 'logger' })
         return found.running.length > 0 ? found : undefined
-      })
+      }, patient)
       expect(analysis).toMatchObject({
         stages: [['ticks'], ['logger']],
         criticalPath: { nodes: ['ticks', 'logger'] },

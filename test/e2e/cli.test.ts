@@ -96,9 +96,14 @@ describe('millrace run', () => {
 
   it('warns of a node that takes none of its messages', async () => {
     const lab = tickingLab('thread', ['Dashboard', 'Monitoring'])
-    const { code, stderr } = await millrace(['run', lab, '--for', '500ms'], env)
-    expect(code).toBe(0)
-    expect(stderr).toEqual([
+    const run = start('run', lab)
+    const address = /peers reach it at (\S+)/.exec(await run.line(/peers reach it at/))?.[1] ?? ''
+    await expect
+      .poll(async () => await (await fetch(`http://${address}/metrics`)).text())
+      .toMatch(/dead_letters\S*\{[^}]*\} [1-9]/)
+    expect(await run.interrupt()).toBe(0)
+    expect(run.stderr).toEqual([
+      'millrace: stopping; press Ctrl-C again to end at once',
       expect.stringMatching(/^millrace: warning: ticking\/1 logger: \d+ dead letters, the first: .+ \[[A-Z_]+\]$/),
     ])
   })
@@ -138,7 +143,7 @@ describe('millrace run', () => {
 
   it.skipIf(process.platform !== 'linux')('leaves no process behind after Ctrl-C', async () => {
     const run = start('run', tickingLab('process'))
-    await run.line(/ticking\/1/)
+    await run.line(/ticking\/1 +started/)
     const children = childrenOf(run.pid)
     expect(children).toHaveLength(1)
     expect(await run.interrupt()).toBe(0)
@@ -174,8 +179,7 @@ describe('millrace status and send', () => {
   })
 
   it('say that nobody answers', async () => {
-    const { port, release } = await holdPort()
-    await release()
+    const port = (await freePortBase([1])) + 1
     const { code, stderr } = await millrace(['status', String(port)], env)
     expect([code, stderr]).toEqual([
       1,
@@ -188,6 +192,7 @@ describe('millrace open without a display', () => {
   it('serves the window instead, says why, and starts nothing of a folder that is not trusted', async () => {
     const run = start('open', tickingLab('thread'))
     await run.line(/http:\/\/127\.0\.0\.1:\d+\/\?token=/)
+    await run.line(/has not been trusted/, 'stderr')
     expect(run.stderr[0]).toMatch(/^millrace: no desktop window, as there is no display/)
     expect(run.stderr[1]).toMatch(/has not been trusted/)
     expect(await run.interrupt()).toBe(0)

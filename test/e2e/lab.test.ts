@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openLab, type Lab, type LabEvent } from '../../src/lab/index.ts'
 import type { GraphExport, InstanceMetrics } from '../../src/shared/index.ts'
+import { freePortBase } from './fixtures/millrace-process.ts'
 
 const workerFile = path.resolve('out/main/instance-worker.js')
 
@@ -90,17 +91,9 @@ const metricsWhere = (lab: Lab, instance: string, isIt: (metrics: InstanceMetric
 
 const nodeIn = (metrics: InstanceMetrics, id: string) => metrics.nodes.find((node) => node.id === id)
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 /** A source that counts as fast as it is let, exported to a peer that logs what it gets. */
 async function pair(given: { interval?: number; secondToken?: string; isolation?: 'process' } = {}) {
-  const bindPort = await freePort()
+  const bindPort = (await freePortBase([1])) + 1
   write(
     'source.graph.json',
     graph('source', { ticks: ['Interval', { intervalMs: given.interval ?? 5, value: 'count' }] }, []),
@@ -150,10 +143,11 @@ describe('a lab', () => {
     await lab.startAll()
     const [there, here] = await Promise.all([
       logged(lab, 'source/1', /refused|token/i),
-      logged(lab, 'sink/1', /refused|token/i),
+      // Of the one that dials, "refused" alone may also be said of a port where nobody listens yet.
+      logged(lab, 'sink/1', /token/),
     ])
     expect(there.text).not.toContain('wrong')
-    expect(here.text).toMatch(/token/)
+    expect(here.text).not.toContain('wrong')
     expect(lab.describe().instances.map(({ state }) => state)).toEqual(['running', 'running'])
   })
 

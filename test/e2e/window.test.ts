@@ -76,32 +76,39 @@ describe.skipIf(!executablePath)(title, () => {
       await until(card(instance).locator('[data-figure="rate"]'), (text) => Number.parseFloat(text) > 0)
     }
     await until(page.getByTestId('overall'), (text) => text.trim() === 'all 3 running')
-    expect(await page.title()).toMatch(/ — Millrace$/u)
+    await expect.poll(() => page.title()).toMatch(/ — Millrace$/u)
   })
 
   it('draws every node, and the links with their rates', async () => {
     const topology = page.getByTestId('topology')
     await topology.getByTestId('node data_instance/data_001 data_processor').waitFor()
     await topology.getByTestId('node ml_instance/ml_001 feature_engineer').waitFor()
-    expect(await topology.locator('.vue-flow__edge').count()).toBeGreaterThan(12)
+    await expect.poll(() => topology.locator('.vue-flow__edge').count()).toBeGreaterThan(12)
     await until(topology.locator('.line-labels'), (text) => /RTT [\d.]+ m?s/u.test(text))
   })
 
   it('draws the topology large enough to be read, and no label of a wire on another', async () => {
-    const scale = await page
-      .locator('.vue-flow__transformationpane')
-      .evaluate((pane) => pane.getBoundingClientRect().width / (pane as HTMLElement).offsetWidth)
+    // The canvas takes its place anew as long as boxes and panels come.
     const size = await page
       .getByTestId('node ml_instance/ml_001 model_trainer')
       .evaluate((node) => Number.parseFloat(getComputedStyle(node).fontSize))
-    expect(scale * size).toBeGreaterThan(9)
-    const overlaps = await page.locator('.line-labels').evaluate((layer) => {
-      const boxes = [...layer.querySelectorAll('.label .label')].map((label) => label.getBoundingClientRect())
-      const meet = (one: DOMRect, other: DOMRect) =>
-        one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
-      return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => meet(one, other))).length
-    })
-    expect(overlaps).toBe(0)
+    await expect
+      .poll(() =>
+        page
+          .locator('.vue-flow__transformationpane')
+          .evaluate((pane) => pane.getBoundingClientRect().width / (pane as HTMLElement).offsetWidth),
+      )
+      .toBeGreaterThan(9 / size)
+    await expect
+      .poll(() =>
+        page.locator('.line-labels').evaluate((layer) => {
+          const boxes = [...layer.querySelectorAll('.label .label')].map((label) => label.getBoundingClientRect())
+          const meet = (one: DOMRect, other: DOMRect) =>
+            one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
+          return boxes.flatMap((one, index) => boxes.slice(index + 1).filter((other) => meet(one, other))).length
+        }),
+      )
+      .toBe(0)
   })
 
   it('lets links begin at the side of their nodes, also when the window has another size', async () => {
@@ -115,10 +122,10 @@ describe.skipIf(!executablePath)(title, () => {
     const wasRoomy = await actor.isVisible()
     await page.setViewportSize(wasRoomy ? { width: 1280, height: 800 } : { width: 1920, height: 1080 })
     await actor.waitFor({ state: wasRoomy ? 'hidden' : 'visible' })
-    expect(await areLevel()).toEqual([true, true, true, true])
+    await expect.poll(areLevel).toEqual([true, true, true, true])
     if (before) await page.setViewportSize(before)
     await actor.waitFor({ state: wasRoomy ? 'visible' : 'hidden' })
-    expect(await areLevel()).toEqual([true, true, true, true])
+    await expect.poll(areLevel).toEqual([true, true, true, true])
   })
 
   it('charts what happens, and the quality of the model once there is one', async () => {
@@ -180,12 +187,15 @@ describe.skipIf(!executablePath)(title, () => {
       .toBe(true)
     await page.getByTestId('log-filter').fill('/(/')
     await page.getByText(/not an expression: .*Unterminated group/u).waitFor()
-    await page.getByTestId('log-filter').fill('')
-    await page.keyboard.press('Escape')
+    // With no other line in sight, none can push the mark out of it.
+    await page.getByTestId('log-filter').fill('no line has this text')
+    await page.getByText('Nothing passes the filter').waitFor()
     await log.focus()
     await page.keyboard.press('m')
-    await page.keyboard.press('End')
     await log.getByTestId('log-mark').waitFor()
+    await page.keyboard.press('End')
+    await page.getByTestId('log-filter').fill('')
+    await shown.first().waitFor()
   })
 
   it('shows what goes over the wires of a node, lets it stand still, and opens a message', async () => {
@@ -254,7 +264,7 @@ describe.skipIf(!executablePath)(title, () => {
   it('holds messages at a breakpoint, lets one go, and goes on', async () => {
     await page
       .getByTestId('topology')
-      .locator('button.label', { hasText: /^\s*\d+\/s/u })
+      .locator('button.label', { hasText: /^\s*[1-9][\d.]*\/s/u })
       .first()
       .click()
     const queue = page.getByTestId('wire-queue')
@@ -266,8 +276,9 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('edit-held').getByRole('textbox').fill('true')
     await page.getByTestId('edit-held-save').click()
     await page.getByTestId('edit-held').waitFor({ state: 'detached' })
-    await queue.getByRole('button', { name: 'One' }).click()
-    await queue.getByRole('button', { name: 'End breakpoint' }).click()
+    // What the messages themselves say has no part in these names.
+    await queue.getByRole('button', { name: 'One', exact: true }).click()
+    await queue.getByRole('button', { name: 'End breakpoint', exact: true }).click()
     await queue.getByTestId('break-here').waitFor()
   })
 
@@ -280,7 +291,7 @@ describe.skipIf(!executablePath)(title, () => {
     await hop('feature_engineer').waitFor()
     const lit = (node: string) => page.locator(`[data-step="node ${node}"]`)
     await lit('ml_instance/ml_001 feature_engineer').waitFor()
-    expect(await page.locator('[data-lit]').count()).toBeGreaterThan(3)
+    await expect.poll(() => page.locator('[data-lit]').count()).toBeGreaterThan(3)
     // Up and down walk the hops, Enter selects the node everywhere; what is selected on the canvas is found here.
     await waterfall.focus()
     // Hops come one by one, those of two branches in either order: the walk begins anew until it meets its row.
@@ -301,8 +312,13 @@ describe.skipIf(!executablePath)(title, () => {
     await walkTo(/data_validator\./u)
     await page.keyboard.press('Enter')
     await until(page.getByTestId('inspector'), (text) => text.includes('DataValidator'))
-    await hop('feature_engineer').hover()
-    await expect.poll(() => lit('ml_instance/ml_001 feature_engineer').getAttribute('class')).toContain('pointed')
+    await expect
+      .poll(async () => {
+        // A hop that comes may move its row away from under the mouse.
+        await hop('feature_engineer').hover()
+        return await lit('ml_instance/ml_001 feature_engineer').getAttribute('class')
+      })
+      .toContain('pointed')
     await page.getByTestId('node ml_instance/ml_001 feature_engineer').click()
     await expect.poll(() => hop('feature_engineer').getAttribute('aria-selected')).toBe('true')
 
@@ -320,8 +336,11 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByText('No message was followed yet').waitFor()
     await page.locator('[data-rail="messages"]').click()
     const list = page.getByTestId('messages')
+    // Without those of before, among which is the one that was followed.
+    await page.getByRole('button', { name: 'Empty the list' }).click()
     await list.hover()
     await list.getByRole('button').first().click()
+    await until(page.getByTestId('message-follow'), (text) => text.includes('Send again and follow'))
     await page.getByTestId('message-follow').click()
     await until(page.getByTestId('traces').locator('tbody'), (text) => text.includes('from outside'))
     await page.locator('[data-step]').first().waitFor()
@@ -360,7 +379,7 @@ describe.skipIf(!executablePath)(title, () => {
     await tokens.getByRole('button', { name: 'Change', exact: true }).click()
     await until(tokens, (text) => /It accepts now: \S+, \S+\./u.test(text))
     expect(await tokens.textContent()).not.toMatch(/rotated-by-hand|data_token/u)
-    expect(await tokens.getByLabel('Token', { exact: true }).inputValue()).toBe('')
+    await expect.poll(() => tokens.getByLabel('Token', { exact: true }).inputValue()).toBe('')
     await page.getByRole('button', { name: 'Select nothing' }).click()
   })
 
@@ -381,11 +400,18 @@ describe.skipIf(!executablePath)(title, () => {
         .locator(`[data-port="${name}"]`)
     await port('data_collector', 'out:Output').hover()
     await page.mouse.down()
-    const target = await port('debug', 'in:Input').boundingBox()
-    if (!target) throw new Error('the port of the new node is not on screen')
-    await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2, { steps: 5 })
     await expect.poll(() => port('debug', 'in:Input').getAttribute('class')).toContain('fits')
     await expect.poll(() => port('data_validator', 'out:Valid').getAttribute('class')).toContain('refuses')
+    // Near an edge the canvas moves below the wire that is drawn: the wire goes to where the port is now.
+    const line = page.locator('.vue-flow__connection-path.valid')
+    await expect
+      .poll(async () => {
+        const target = await port('debug', 'in:Input').boundingBox()
+        if (!target) throw new Error('the port of the new node is not on screen')
+        await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2, { steps: 5 })
+        return await line.count()
+      })
+      .toBe(1)
     await page.mouse.up()
     await until(page.getByTestId('to-apply'), (text) => text === '2 changes to apply')
 
@@ -435,9 +461,9 @@ describe.skipIf(!executablePath)(title, () => {
     await page.locator('[data-level-chip="debug"]').click()
     await page.getByRole('tab', { name: /Links/u }).click()
     await page.getByRole('tab', { name: 'Log' }).click()
-    expect(await page.getByTestId('log-filter').inputValue()).toBe('trained')
+    await expect.poll(() => page.getByTestId('log-filter').inputValue()).toBe('trained')
     await until(page.getByTestId('log'), (text) => text !== '' && !/Processed/u.test(text))
-    expect(await page.locator('[data-level-chip="debug"]').getAttribute('aria-pressed')).toBe('false')
+    await expect.poll(() => page.locator('[data-level-chip="debug"]').getAttribute('aria-pressed')).toBe('false')
     await page.locator('[data-level-chip="debug"]').click()
     await page.getByTestId('log-filter').fill('')
   })
@@ -446,9 +472,9 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByRole('tab', { name: /Links/u }).click()
     const rows = page.getByTestId('links').locator('tbody tr')
     await until(rows.first(), (text) => text.includes('up'))
-    expect(await rows.count()).toBeGreaterThanOrEqual(4)
+    await expect.poll(() => rows.count()).toBeGreaterThanOrEqual(4)
     const pane = page.getByTestId('links').locator('..')
-    expect(await pane.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true)
+    await expect.poll(() => pane.evaluate(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)).toBe(true)
     const before = await rows.count()
     await rows.first().focus()
     await page.keyboard.press('Enter')
@@ -477,8 +503,9 @@ describe.skipIf(!executablePath)(title, () => {
     const dialWith = async (token: string) => {
       await tokens.getByLabel('Token', { exact: true }).fill(token)
       await tokens.getByRole('button', { name: 'Change', exact: true }).click()
+      // It goes from the field once the lab has it.
+      await expect.poll(() => tokens.getByLabel('Token', { exact: true }).inputValue()).toBe('')
       await until(tokens, (text) => text.includes('It is used from the next connection on.'))
-      expect(await tokens.getByLabel('Token', { exact: true }).inputValue()).toBe('')
       await links.getByRole('button', { name: 'Reconnect now' }).click()
     }
     await dialWith('nobody-knows-it')
@@ -542,7 +569,7 @@ describe.skipIf(!executablePath)(title, () => {
     await page.keyboard.press('Shift+Escape')
     await until(page.getByTestId('instances-table'), (text) => /data_instance\/data_002\s*copy/u.test(text))
     await menu('data_instance/data_002', /^Take this copy away/u)
-    await card('data_instance/data_002').waitFor({ state: 'detached' })
+    await until(page.getByTestId('instances-table'), (text) => !text.includes('data_002'))
     await page.keyboard.press('Shift+Escape')
     await page.getByTestId('instances-table').waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Select nothing' }).click()
@@ -554,12 +581,12 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('isolation').selectOption('a process of its own')
     await until(page.getByTestId('inspector'), (text) => /From its next start on; it runs in a thread/u.test(text))
     await until(card(instance), (text) => text.includes('thread → process'))
-    expect(await button(instance, 'start').isDisabled()).toBe(true)
+    await expect.poll(() => button(instance, 'start').isDisabled()).toBe(true)
     await button(instance, 'stop').click()
     await inState(instance, 'stopped')
     await until(page.getByTestId('overall'), (text) => text.trim() === '2 of 3 running')
-    expect(await button(instance, 'stop').isDisabled()).toBe(true)
-    expect(await card(instance).locator('[data-figure="rate"]').count()).toBe(0)
+    await expect.poll(() => button(instance, 'stop').isDisabled()).toBe(true)
+    await card(instance).locator('[data-figure="rate"]').waitFor({ state: 'detached' })
     await button(instance, 'start').click()
     await inState(instance, 'running')
     await until(card(instance).locator('[data-figure="rate"]'), (text) => Number.parseFloat(text) > 0)
@@ -570,20 +597,18 @@ describe.skipIf(!executablePath)(title, () => {
   it('kills an instance, says so, and restarts it', async () => {
     const instance = 'api_instance/api_001'
     await button(instance, 'kill').click()
-    await expect
-      .poll(() => card(instance).getAttribute('data-state'), { timeout: 20_000 })
-      .toMatch(/stopped|crashed|failed/u)
+    await expect.poll(() => card(instance).getAttribute('data-state')).toMatch(/stopped|crashed|failed/u)
     await button(instance, 'start').click()
     await inState(instance, 'running')
   })
 
   it('switches the theme', async () => {
     const theme = () => page.locator('html').getAttribute('data-theme')
-    expect(await theme()).toBe('dark')
+    await expect.poll(theme).toBe('dark')
     await page.getByRole('button', { name: 'Light theme' }).click()
-    expect(await theme()).toBe('light')
+    await expect.poll(theme).toBe('light')
     await page.getByRole('button', { name: 'Theme of the system' }).click()
-    expect(await theme()).toBe('dark')
+    await expect.poll(theme).toBe('dark')
   })
 
   it('lets the borders between its panels be moved, and finds them there again', async () => {
@@ -595,7 +620,7 @@ describe.skipIf(!executablePath)(title, () => {
     await page.mouse.down()
     await page.mouse.move(box.x + box.width + 92, box.y + 200, { steps: 4 })
     await page.mouse.up()
-    expect(await widthOf(pane)).toBeGreaterThan(before + 60)
+    await expect.poll(() => widthOf(pane)).toBeGreaterThan(before + 60)
     const moved = await widthOf(pane)
     await page.reload()
     await pane.waitFor()
@@ -706,8 +731,8 @@ describe.skipIf(!executablePath)(title, () => {
     await page.locator('[data-rail="actors"]').click()
     const table = page.getByTestId('actors-table')
     const rows = table.locator('tbody tr')
+    await expect.poll(() => rows.count()).toBeGreaterThan(20)
     const all = await rows.count()
-    expect(all).toBeGreaterThan(20)
     await page.getByRole('searchbox', { name: 'Find nodes' }).fill('type:ModelTrainer')
     await expect.poll(() => rows.count()).toBe(1)
     await rows.first().focus()
@@ -717,14 +742,14 @@ describe.skipIf(!executablePath)(title, () => {
     // The rows are one stop of Tab, the one that was left; arrows go from row to row.
     await expect.poll(() => rows.count()).toBe(all)
     const stops = table.locator('tbody [tabindex="0"]')
-    expect(await stops.count()).toBe(1)
+    await expect.poll(() => stops.count()).toBe(1)
     await stops.focus()
     await page.keyboard.press('Home')
     await page.keyboard.press('ArrowDown')
     await expect.poll(() => rows.nth(1).evaluate((element) => element === document.activeElement)).toBe(true)
-    expect(await stops.count()).toBe(1)
+    await expect.poll(() => stops.count()).toBe(1)
     await page.keyboard.press('Tab')
-    expect(await table.locator('tbody :focus').count()).toBe(0)
+    await expect.poll(() => table.locator('tbody :focus').count()).toBe(0)
     await page.keyboard.press('Shift+Tab')
     await expect.poll(() => rows.nth(1).evaluate((element) => element === document.activeElement)).toBe(true)
     await table.getByRole('button', { name: 'In/s' }).click()
@@ -739,14 +764,13 @@ describe.skipIf(!executablePath)(title, () => {
     const look = async (where: string, selector: string, rules: string[] | undefined) => {
       const violations = await page.evaluate(
         async ([within, only]) => {
-          const { axe } = window as unknown as { axe: { run(context: string, options: object): Promise<AxeResults> } }
+          const { axe } = window as unknown as { axe: { run(context: object, options: object): Promise<AxeResults> } }
           const runOnly = only ? { runOnly: { type: 'rule', values: only } } : {}
-          const { violations: all } = await axe.run(within, {
-            resultTypes: ['violations'],
-            preload: false,
-            iframes: false,
-            ...runOnly,
-          })
+          // What is faded on purpose, as figures are on a machine too busy to bring new ones, is not what is looked for here.
+          const { violations: all } = await axe.run(
+            { include: [[within]], exclude: [['.stale']] },
+            { resultTypes: ['violations'], preload: false, iframes: false, ...runOnly },
+          )
           return all.map(({ id, impact, nodes }) => ({ id, impact, html: nodes[0]?.html.slice(0, 200) }))
         },
         [selector, rules] as const,
@@ -786,7 +810,10 @@ describe.skipIf(!executablePath)(title, () => {
   it('opens a sample from Home in place of its lab, and comes back', async () => {
     const open = async (sample: string) => {
       await page.keyboard.press('Control+Shift+h')
+      // The window begins anew with another lab: what is done to the page before that is lost with it.
+      const begun = page.waitForEvent('load')
       await page.getByTestId('home').locator(`[data-sample="${sample}"]`).click()
+      await begun
     }
     await open('catalogue/counter')
     await page.getByTestId('instance counter/counter_001').waitFor()
@@ -811,9 +838,9 @@ describe.skipIf(!executablePath)(title, () => {
   it('says that the connection is lost when the lab goes away', async () => {
     await served.interrupt()
     await page.getByTestId('connection-lost').waitFor()
-    expect(await page.getByTestId('connection-lost').textContent()).toContain('Connection to the lab lost')
-    expect(await page.getByTestId('overall').textContent()).toContain('not connected')
-    expect(await button('ml_instance/ml_001', 'stop').isDisabled()).toBe(true)
+    await until(page.getByTestId('connection-lost'), (text) => text.includes('Connection to the lab lost'))
+    await until(page.getByTestId('overall'), (text) => text.includes('not connected'))
+    await expect.poll(() => button('ml_instance/ml_001', 'stop').isDisabled()).toBe(true)
     expect(pageErrors).toEqual([])
   })
 
