@@ -37,6 +37,7 @@ describe.skipIf(missing !== undefined)(
         executablePath: executablePath ?? '',
         args: [...asRoot, process.cwd(), '--', tutorial, '--port-base', String(base)],
         env,
+        timeout: 120_000,
       })
       page = await app.firstWindow()
     })

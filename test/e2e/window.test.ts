@@ -34,6 +34,7 @@ describe.skipIf(!executablePath)(title, () => {
     served = new MillraceProcess(['serve', lab, '--port-base', String(base)], { env: { XDG_CONFIG_HOME: folder } })
     const url = (await served.line(/\?token=/)).trim()
     browser = await chromium.launch({
+      timeout: 120_000,
       ...(executablePath === undefined ? {} : { executablePath }),
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
     })
