@@ -4,12 +4,13 @@ import path from 'node:path'
 import { Home, openLab, type HomeDoor, type Lab } from '../lab/index.ts'
 import { describeError } from '../shared/index.ts'
 import { parseDeepLink } from './deep-link.ts'
-import { showLab } from './lab-window.ts'
+import { showLab, showPanel } from './lab-window.ts'
 import type { Launch } from './launch.ts'
 import { buildMenu } from './menu.ts'
 import { notifyOf } from './notices.ts'
 import { askPage, type PageRequest } from './page-requests.ts'
 import { openPageWindow, type PageWindow } from './page-window.ts'
+import { allowPopOuts, type PopOuts } from './pop-outs.ts'
 import { spawnUtility } from './spawn-utility.ts'
 import type { BoundsFile } from './window-bounds.ts'
 
@@ -25,6 +26,7 @@ export interface DesktopFiles {
 interface OpenLab {
   lab: Lab
   window: BrowserWindow
+  popOuts: PopOuts
 }
 
 /** The labs that are open and their windows, from the start of the program to its end. */
@@ -160,8 +162,13 @@ export class Desktop {
     const page = first ?? openPageWindow(this.#files, this.#bounds)
     const { window } = page
     showLab(lab, page, this.#bounds)
+    const popOuts = allowPopOuts(window, (search) => {
+      const panel = openPageWindow(this.#files, this.#bounds, { search })
+      showPanel(lab, panel)
+      return panel
+    })
     const quiet = notifyOf(lab, window, (instance) => askPage(window.webContents, { type: 'select', instance }))
-    this.#open.set(key, { lab, window })
+    this.#open.set(key, { lab, window, popOuts })
     window.on('closed', () => {
       quiet()
       this.#open.delete(key)
@@ -175,7 +182,7 @@ export class Desktop {
 
   #inFront(): OpenLab | undefined {
     const open = [...this.#open.values()]
-    return open.find(({ window }) => window.isFocused()) ?? open[0]
+    return open.find(({ window, popOuts }) => window.isFocused() || popOuts.isFocused()) ?? open[0]
   }
 
   #remember(lab: Lab, file: string): void {

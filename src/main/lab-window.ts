@@ -1,6 +1,7 @@
 import { MessageChannelMain, type BrowserWindow } from 'electron'
 import { acceptContractPort, writeTextFile, type Lab } from '../lab/index.ts'
 import { showsOwnPage } from './lock-down.ts'
+import { careForPage } from './page-care.ts'
 import type { PageWindow } from './page-window.ts'
 import type { BoundsFile } from './window-bounds.ts'
 
@@ -15,7 +16,14 @@ export function showLab(lab: Lab, page: PageWindow, bounds: BoundsFile): void {
   void handOverWhenLoaded(lab, page)
 }
 
+/** Gives the window of a single panel its lab as well. It has no menu: that is about whole windows. */
+export function showPanel(lab: Lab, page: PageWindow): void {
+  page.window.removeMenu()
+  void handOverWhenLoaded(lab, page)
+}
+
 async function handOverWhenLoaded(lab: Lab, { window, loaded }: PageWindow): Promise<void> {
+  careForPage(window)
   await loaded
   if (window.isDestroyed()) return
   handOverContract(lab, window)

@@ -27,6 +27,13 @@ export function showsOwnPage(contents: WebContents): boolean {
   return isOwnPage(contents.getURL())
 }
 
+/** The panel that a page of ours asks to see in a window of its own; undefined for any other address. */
+export function panelOfPopOut(url: string): string | undefined {
+  const { host, pathname, protocol, searchParams } = new URL(url)
+  const isOurs = `${protocol}//${host}` === appOrigin && pathname === '/index.html'
+  return isOurs ? (searchParams.get('panel') ?? undefined) : undefined
+}
+
 function isOwnPage(url: string): boolean {
   return url === appOrigin || url.startsWith(`${appOrigin}/`)
 }

@@ -23,9 +23,13 @@ export interface PageWindow {
 
 /**
  * Opens a window with our page, which waits for a lab. It needs nothing of the lab, so the first one is there and loads while the rest
- * of the program is still being read. It shows itself once there is something to see.
+ * of the program is still being read. It shows itself once there is something to see. With a search part, the page is a single panel.
  */
-export function openPageWindow({ preloadFile, rendererDir }: PageFiles, bounds: BoundsFile): PageWindow {
+export function openPageWindow(
+  { preloadFile, rendererDir }: PageFiles,
+  bounds: BoundsFile,
+  { search = '' }: { search?: string } = {},
+): PageWindow {
   // Kept on disk: layouts, filters and the theme are found as they were left.
   const own = session.fromPartition('persist:millrace')
   lockDownSession(own)
@@ -34,12 +38,11 @@ export function openPageWindow({ preloadFile, rendererDir }: PageFiles, bounds: 
   const left = bounds.read(screen.getAllDisplays().map(({ workArea }) => workArea))
   const place = left && { x: left.x, y: left.y, width: left.width, height: left.height }
   const window = new BrowserWindow({
-    width: 1_280,
-    height: 800,
+    ...(search === '' ? { width: 1_280, height: 800 } : { width: 900, height: 640 }),
     // A second window would cover the first one exactly.
     ...(BrowserWindow.getAllWindows().length === 0 && place),
-    minWidth: 720,
-    minHeight: 480,
+    minWidth: search === '' ? 720 : 360,
+    minHeight: search === '' ? 480 : 240,
     show: false,
     title: 'Millrace',
     backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
@@ -56,7 +59,7 @@ export function openPageWindow({ preloadFile, rendererDir }: PageFiles, bounds: 
   if (left?.isMaximised && BrowserWindow.getAllWindows().length === 1) window.maximize()
   window.once('ready-to-show', () => window.show())
   const loaded = new Promise<void>((resolve) => window.webContents.once('dom-ready', () => resolve()))
-  void window.loadURL(`${appOrigin}/index.html`)
+  void window.loadURL(`${appOrigin}/index.html${search}`)
   const gone = new Promise<void>((resolve) => {
     window.webContents.once('did-fail-load', () => resolve())
     window.once('closed', () => resolve())

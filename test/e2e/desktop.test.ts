@@ -233,6 +233,25 @@ describe.skipIf(missing !== undefined)(
       await page.getByText('all 3 running').waitFor()
     })
 
+    it('shows a panel in a window of its own, as safe as the other, and no window that is not asked for so', async () => {
+      await page.locator('[data-rail="log"]').click()
+      const opening = app.waitForEvent('window')
+      await page.getByRole('button', { name: 'Show Log in a window of its own' }).click()
+      const log = await opening
+      await log.getByTestId('log').waitFor()
+      expect(
+        await log.evaluate(() => Reflect.has(window, 'require') || window.open('https://example.com') !== null),
+      ).toBe(false)
+      await page.evaluate(() => window.open('/other.html?panel=log'))
+      await page.evaluate(() => window.open('/index.html?panel=log'))
+      expect(app.windows()).toHaveLength(2)
+      await app.evaluate(({ BrowserWindow }) => {
+        const isApart = ({ webContents }: Electron.BrowserWindow) => webContents.getURL().includes('panel=log')
+        BrowserWindow.getAllWindows().find(isApart)?.close()
+      })
+      await page.locator('[data-panel="log"]').waitFor()
+    })
+
     it('gives nothing of its files to other names, and nothing outside of them', async () => {
       const statuses = await page.evaluate(async () => {
         const paths = ['/index.html', '/..%2fmain%2findex.js', '/none.js']
@@ -356,8 +375,32 @@ describe.skipIf(missing !== undefined)(
       await apart.getByTestId('home').locator('[data-sample]').first().waitFor()
       await look('Home')
       expect(found).toEqual([])
-      await apart.close()
-      // The menu speaks to the window in front: that is the first again once this one is gone for Electron, too.
+    })
+
+    it('says that a page has crashed, and loads it again, while the lab runs on', async () => {
+      const inApart = (script: string) =>
+        app.evaluate(async ({ BrowserWindow }, code) => {
+          const isApart = (window: Electron.BrowserWindow) => window.getTitle().startsWith('apart')
+          const window = BrowserWindow.getAllWindows().find(isApart)
+          if (code === 'crash') return void window?.webContents.forcefullyCrashRenderer()
+          if (code === 'close') return window?.close()
+          return await window?.webContents.executeJavaScript(code)
+        }, script)
+      await app.evaluate(({ dialog }) => {
+        Reflect.set(globalThis, 'asked', [])
+        dialog.showMessageBox = (...given: unknown[]) => {
+          Reflect.get(globalThis, 'asked').push(given.at(-1))
+          return Promise.resolve({ response: 0, checkboxChecked: false })
+        }
+      })
+      await inApart('crash')
+      await expect
+        .poll(() => app.evaluate(() => Reflect.get(globalThis, 'asked')))
+        .toMatchObject([
+          { message: 'The page of this window has ended unexpectedly', buttons: ['Load it again', 'Close the window'] },
+        ])
+      await expect.poll(() => inApart('document.body.textContent')).toContain('all 2 running')
+      await inApart('close')
       await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
     })
 

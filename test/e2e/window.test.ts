@@ -640,6 +640,29 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('charts-live').waitFor({ state: 'detached' })
   })
 
+  it('shows a panel in a window of its own, which shares the selection and gives the panel back', async () => {
+    const [instance = ''] = instances
+    await page.getByTestId(`node ${instance} data_collector`).click()
+    const panel = page.locator('[data-panel="inspector"]')
+    await panel.waitFor()
+    const opening = page.context().waitForEvent('page')
+    await page.getByRole('button', { name: 'Show Details in a window of its own' }).click()
+    const apart = await opening
+    apart.on('pageerror', (error) => pageErrors.push(error.message))
+    const details = apart.getByTestId('inspector')
+    await until(details, (text) => text.includes('data_collector'))
+    await panel.waitFor({ state: 'detached' })
+    expect(await apart.title()).toMatch(/^Details — .* — Millrace$/u)
+    expect(await apart.locator('[data-rail]').count()).toBe(0)
+    await page.getByTestId(`node ${instance} data_validator`).click()
+    await until(details, (text) => text.includes('data_validator'))
+    await details.press('Alt+ArrowLeft')
+    await until(details, (text) => text.includes('data_collector'))
+    await apart.close({ runBeforeUnload: true })
+    await panel.waitFor()
+    await page.getByRole('button', { name: 'Select nothing' }).click()
+  })
+
   it('tells of a limit that is crossed while the page is hidden', async () => {
     const menu = page.getByRole('button', { name: 'More for Messages per second' })
     await menu.click()

@@ -4,6 +4,7 @@ import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
 import { useLab } from '../stores/useLab.ts'
 import { panelOf, type PanelId } from './panel.ts'
+import { popOutHere } from './pop-out.ts'
 import { applyPreset, isPreset, presets, type PresetId } from './presets.ts'
 
 /** A layout as it is kept: which one it began as, and what became of it. */
@@ -38,6 +39,7 @@ export const useDock = defineStore('dock', () => {
     const stops = [
       dock.onDidLayoutChange(() => {
         noteVisible()
+        if (popOutHere && dock.panels.length === 0) window.close()
         clearTimeout(saving)
         saving = setTimeout(save, saveDelayMs)
       }),
@@ -57,6 +59,7 @@ export const useDock = defineStore('dock', () => {
   }
 
   function restore(): void {
+    if (popOutHere) return show(popOutHere.panel)
     const kept = readLayout(localStorage.getItem(key.value))
     if (!kept || !load(kept)) usePreset('watch')
   }
@@ -77,7 +80,7 @@ export const useDock = defineStore('dock', () => {
   }
 
   function save(): void {
-    if (!api.value || api.value.panels.length === 0) return
+    if (!api.value || api.value.panels.length === 0 || popOutHere) return
     localStorage.setItem(key.value, JSON.stringify({ name: layoutName.value, dock: api.value.toJSON() }))
   }
 
@@ -99,7 +102,7 @@ export const useDock = defineStore('dock', () => {
       open.group.api.setVisible(true)
       open.api.setActive()
     } else {
-      const neighbour = panel.beside.find((other) => dock.getPanel(other))
+      const neighbour = panel.beside.find((other) => dock.getPanel(other)) ?? (popOutHere && dock.activePanel?.id)
       dock.addPanel({
         id,
         component: 'panel',
@@ -137,6 +140,8 @@ export const useDock = defineStore('dock', () => {
     show,
     isShown: (id: PanelId) => visible.value.has(id),
     isOpen: (id: PanelId) => present.value.has(id),
+    /** Whether the dock shows this panel and no other. */
+    isAlone: (id: PanelId) => present.value.has(id) && present.value.size === 1,
     /** Whether two panels are tabs of the same group. */
     sharesGroup(one: PanelId, other: PanelId): boolean {
       const group = api.value?.getPanel(one)?.group

@@ -21,13 +21,16 @@ import {
   Server,
   Skull,
   Square,
+  SquareArrowOutUpRight,
   Sun,
 } from '@lucide/vue'
 import type { Component } from 'vue'
 import type { Action } from '../actions/action.ts'
-import { panels } from '../dock/panel.ts'
+import { panelOf, panels } from '../dock/panel.ts'
 import { isPreset, presets } from '../dock/presets.ts'
+import { popOutHere } from '../dock/pop-out.ts'
 import { useDock } from '../dock/useDock.ts'
+import { usePopOuts } from '../dock/usePopOuts.ts'
 import { useHome } from '../home/useHome.ts'
 import { useTour } from '../home/useTour.ts'
 import { useJoin } from '../links/useJoin.ts'
@@ -72,6 +75,7 @@ export function useFrameActions(): void {
   const connection = useConnection()
   const selection = useSelection()
   const dock = useDock()
+  const popOuts = usePopOuts()
   const dialogs = useDialogs()
   const join = useJoin()
   const home = useHome()
@@ -104,29 +108,6 @@ export function useFrameActions(): void {
       refusal: refusal('stop'),
       run: () => commands.stopAll(),
     },
-    {
-      id: 'lab.home',
-      title: 'Home: samples and labs opened before',
-      words: 'welcome recent examples start begin',
-      section: 'Lab',
-      icon: House,
-      keys: ['$mod+Shift+h'],
-      run: () => dialogs.open('home'),
-    },
-    ...(window.millrace
-      ? [
-          {
-            id: 'lab.open',
-            title: 'Open a lab or a graph …',
-            words: 'file',
-            section: 'Lab' as const,
-            icon: FolderOpen,
-            keys: ['$mod+o'],
-            refusal: connection.isLive ? undefined : 'not connected',
-            run: () => home.choose(),
-          },
-        ]
-      : []),
     {
       id: 'lab.join',
       title: 'Join a peer …',
@@ -276,31 +257,6 @@ export function useFrameActions(): void {
   ])
 
   offerActions((): Action[] => [
-    ...Object.entries(presets).map(([name, { title, purpose }]): Action => ({
-      id: `layout.${name}`,
-      title: `Layout ${title}`,
-      words: purpose,
-      section: 'Layout',
-      icon: name === 'present' ? Presentation : LayoutDashboard,
-      ...(name === 'present' ? { keys: ['$mod+Shift+d'] } : {}),
-      run: () => dock.usePreset(name === 'present' && dock.layoutName === 'present' ? 'watch' : presetOf(name)),
-    })),
-    ...dock.named.map((name): Action => ({
-      id: `layout.named ${name}`,
-      title: `Layout ${name}`,
-      section: 'Layout',
-      icon: LayoutDashboard,
-      run: () => dock.useNamed(name),
-    })),
-    {
-      id: 'layout.keep',
-      title: 'Keep this layout under a name …',
-      section: 'Layout',
-      run: () => dialogs.open('keep-layout'),
-    },
-  ])
-
-  offerActions((): Action[] => [
     ...themeChoices.map((choice): Action => ({
       id: `theme.${choice}`,
       title: themeTitles[choice],
@@ -344,19 +300,81 @@ export function useFrameActions(): void {
       run: () => dialogs.open('shortcuts'),
     },
     {
+      id: 'help.about',
+      title: 'About Millrace',
+      section: 'Help',
+      icon: Info,
+      run: () => dialogs.open('about'),
+    },
+  ])
+
+  // What concerns a whole window: a single panel in one of its own has neither home nor layouts.
+  if (popOutHere) return
+  offerActions((): Action[] => [
+    {
+      id: 'lab.home',
+      title: 'Home: samples and labs opened before',
+      words: 'welcome recent examples start begin',
+      section: 'Lab',
+      icon: House,
+      keys: ['$mod+Shift+h'],
+      run: () => dialogs.open('home'),
+    },
+    ...(window.millrace
+      ? [
+          {
+            id: 'lab.open',
+            title: 'Open a lab or a graph …',
+            words: 'file',
+            section: 'Lab' as const,
+            icon: FolderOpen,
+            keys: ['$mod+o'],
+            refusal: connection.isLive ? undefined : 'not connected',
+            run: () => home.choose(),
+          },
+        ]
+      : []),
+    {
+      id: 'panel.popOut',
+      title: 'Show the panel in use in a window of its own',
+      section: 'Panels',
+      words: 'pop out detach second screen monitor',
+      icon: SquareArrowOutUpRight,
+      keys: ['Alt+Shift+w'],
+      run() {
+        const panel = panelOf(dock.activePanel() ?? '')
+        if (panel) popOuts.open(panel.id)
+      },
+    },
+    ...Object.entries(presets).map(([name, { title, purpose }]): Action => ({
+      id: `layout.${name}`,
+      title: `Layout ${title}`,
+      words: purpose,
+      section: 'Layout',
+      icon: name === 'present' ? Presentation : LayoutDashboard,
+      ...(name === 'present' ? { keys: ['$mod+Shift+d'] } : {}),
+      run: () => dock.usePreset(name === 'present' && dock.layoutName === 'present' ? 'watch' : presetOf(name)),
+    })),
+    ...dock.named.map((name): Action => ({
+      id: `layout.named ${name}`,
+      title: `Layout ${name}`,
+      section: 'Layout',
+      icon: LayoutDashboard,
+      run: () => dock.useNamed(name),
+    })),
+    {
+      id: 'layout.keep',
+      title: 'Keep this layout under a name …',
+      section: 'Layout',
+      run: () => dialogs.open('keep-layout'),
+    },
+    {
       id: 'help.tour',
       title: 'Tour in five steps',
       words: 'help begin learn',
       section: 'Help',
       icon: Compass,
       run: () => tour.begin(),
-    },
-    {
-      id: 'help.about',
-      title: 'About Millrace',
-      section: 'Help',
-      icon: Info,
-      run: () => dialogs.open('about'),
     },
   ])
 }
