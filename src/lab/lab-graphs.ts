@@ -27,6 +27,13 @@ import {
 } from '../shared/index.ts'
 import type { Composition, InsideGraph, OpenGraph, OpenGraphs } from './open-graphs.ts'
 import { nodePlatform } from './node-platform.ts'
+import {
+  planDissolution,
+  planSubgraph,
+  refuseExported,
+  type DissolutionWish,
+  type SubgraphWish,
+} from './plan-subgraph.ts'
 import { readTextFile } from './text-file.ts'
 
 /** What the graphs of a lab need from it. */
@@ -34,6 +41,8 @@ export interface GraphsHost {
   /** The graphs of the instances, and those inside them. */
   graphs: OpenGraphs
   isRunning(instance: string): boolean
+  /** The nodes of an instance that its peers may name. */
+  exportsOf(instance: string): readonly string[]
   /** Brings a running instance to what its graph is made of. Throws what cannot be. */
   apply(instance: string, open: OpenGraph, composition: Composition): Promise<void>
   tell(event: GraphEvent): void
@@ -61,8 +70,9 @@ export class LabGraphs {
     for (const open of this.#graphs.all) this.#takeIn(open)
   }
 
+  /** Those that are somewhere: in a file, an instance or another graph. */
   list(): GraphSummary[] {
-    return this.#graphs.all.map((open) => this.#summary(open))
+    return this.#graphs.all.flatMap((open) => (this.#graphs.isLeft(open) ? [] : [this.#summary(open)]))
   }
 
   /** The graph as it is now, unsaved edits included, and what stands behind its nodes that are graphs. Throws `GRAPH_UNKNOWN`. */
@@ -101,6 +111,31 @@ export class LabGraphs {
     return this.#result(open, open.file.document.edit(commands, options))
   }
 
+  /**
+   * Makes a graph of nodes, in a file of its own beside this one's, which a save writes; one node stands for them. Throws why not, as
+   * `planSubgraph` does.
+   */
+  makeSubgraph(graph: string, request: SubgraphWish): SubgraphResult {
+    const open = this.#find(graph)
+    const { inner, component, commands, nodes, name } = planSubgraph(this.#graphs, open, request)
+    refuseExported(open, request.nodes, this.#host)
+    const isLive = this.#areAllLive()
+    const made = this.#graphs.begin(open, component, inner)
+    if (made.isAdded) this.#welcome(made.open, isLive)
+    const changes = open.file.document.edit(commands, { name })
+    return { ...this.#result(open, changes), inner: made.open.file.name, nodes }
+  }
+
+  /** Puts what is inside a node in its place; the graph inside stays as it is. Throws why not, as `planDissolution` does. */
+  dissolveSubgraph(graph: string, request: DissolutionWish): SubgraphResult {
+    const open = this.#find(graph)
+    this.#openInsides()
+    const { inside, commands, nodes, name } = planDissolution(this.#graphs, open, request)
+    refuseExported(open, [request.node], this.#host)
+    const changes = open.file.document.edit(commands, { name })
+    return { ...this.#result(open, changes), inner: inside.file.name, nodes }
+  }
+
   /** Throws `SUBGRAPH_CYCLE` where what comes back contains this graph by now. */
   undo(graph: string): EditResult {
     const open = this.#find(graph)
@@ -116,6 +151,11 @@ export class LabGraphs {
   /** Throws `FILE_CHANGED`, `FILE_WRITE`. */
   async save(graph: string, { overwrite = false }: { overwrite?: boolean | undefined } = {}): Promise<GraphSummary> {
     const open = this.#find(graph)
+    // A file never names another that is not there.
+    for (const key of this.#graphs.compose(open).inner.keys()) {
+      const inner = this.#graphs.at(key)
+      if (inner?.file.isNew) await inner.file.save({ overwrite: false })
+    }
     await open.file.save({ overwrite })
     return this.#summary(open)
   }
@@ -132,10 +172,10 @@ export class LabGraphs {
     const open = this.#find(graph)
     const { file } = open
     const running = this.#runningOf(open).map(({ graph: value }) => value)
-    const target = running.find((other) => !sameJson(other, file.document.graph)) ?? running[0] ?? file.saved
+    const target = running.find((other) => !sameJson(other, file.document.graph)) ?? running[0] ?? file.begun
     this.#graphs.refuseCycle(open, target)
     // Only a return to the file itself leaves nothing to be saved.
-    if (sameJson(target, file.saved)) file.discard()
+    if (sameJson(target, file.begun)) file.discard()
     else {
       const changes: GraphChange[] = [{ op: 'replace', path: [], value: target }]
       file.document.edit({ type: 'patch', changes }, { name: 'discard the changes' })
@@ -237,7 +277,7 @@ export class LabGraphs {
   #look(open: OpenGraph): void {
     if (!open.file.look()) return
     // Who has edited nothing sees the file as it is; edits are never thrown away without being asked.
-    if (open.file.isChangedOnDisk && !open.file.document.isChanged) {
+    if (open.file.isChangedOnDisk && !open.file.isChanged) {
       try {
         return open.file.reload()
       } catch (error) {
@@ -273,13 +313,21 @@ export class LabGraphs {
 
   /** Opens what the graphs use and what can be read by now. */
   #openInsides(): void {
-    const isLive = this.#graphs.all.length > 0 && this.#graphs.all.every((open) => open.isLive)
+    const isLive = this.#areAllLive()
     for (const open of this.#graphs.discover()) {
-      open.isLive = isLive
-      this.#takeIn(open)
-      this.#watcher?.add(open.file.file)
+      this.#welcome(open, isLive)
       this.#tell(open, 'uses')
     }
+  }
+
+  #areAllLive(): boolean {
+    return this.#graphs.all.length > 0 && this.#graphs.all.every((open) => open.isLive)
+  }
+
+  #welcome(open: OpenGraph, isLive: boolean): void {
+    open.isLive = isLive
+    this.#takeIn(open)
+    this.#watcher?.add(open.file.file)
   }
 
   async #applyTo(instance: string, open: OpenGraph): Promise<void> {
@@ -345,7 +393,7 @@ export class LabGraphs {
       instances: [...instances],
       uses: this.#graphs.uses(open),
       revision: document.revision,
-      isChanged: document.isChanged,
+      isChanged: file.isChanged && !this.#graphs.isLeft(open),
       isChangedOnDisk: file.isChangedOnDisk,
       isLive,
       ...(undoName !== undefined && { undoName }),
@@ -385,6 +433,12 @@ function usesIn({ file }: OpenGraph): string {
 export interface EditResult {
   summary: GraphSummary
   changes: GraphChange[]
+}
+
+/** What an edit of subgraphs changed: also the name of the graph inside, and the nodes that are new. */
+export interface SubgraphResult extends EditResult {
+  inner: string
+  nodes: string[]
 }
 
 function shown(

@@ -82,6 +82,11 @@ export class LabInstances {
     return this.entries.map((entry) => this.#describe(entry))
   }
 
+  /** The nodes that peers of an instance may name. Throws `INSTANCE_UNKNOWN`. */
+  exportsOf(instance: string): readonly string[] {
+    return this.#entryOf(instance).source.entry.exports ?? []
+  }
+
   /** Adds a copy of an instance, which is not started and not in the lab file. Throws `INSTANCE_UNKNOWN`. */
   duplicate(instance: string): { name: string; description: InstanceDescription } {
     const source = this.#use.source.copyOf(this.#entryOf(instance).source, new Set(this.names))

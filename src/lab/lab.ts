@@ -371,6 +371,7 @@ export class Lab {
     return new LabGraphs({
       graphs: this.#source.graphs,
       isRunning: (instance) => this.#instances.find(instance).state === 'running',
+      exportsOf: (instance) => this.#instances.exportsOf(instance),
       apply: async (instance, open, composition) => {
         const runnable = this.#source.runnableGraph(open, composition)
         const env = this.#source.environmentOf(runnable)

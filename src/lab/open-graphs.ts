@@ -67,7 +67,7 @@ export class OpenGraphs {
 
   /** Opens the graph of an instance under the name that the lab file gives it. Throws `FILE_NOT_FOUND`, `FILE_INVALID`. */
   open(name: string, file: string, shownAs: string): OpenGraph {
-    return this.#byName.get(name) ?? this.#add(new OpenGraphFile(name, file, shownAs, this.#report))
+    return this.#byName.get(name) ?? this.#add(OpenGraphFile.read(name, file, shownAs, this.#report))
   }
 
   /** Opens what is inside the open graphs, as far as it can be read; answers what is newly open. */
@@ -96,6 +96,40 @@ export class OpenGraphs {
       const refusal = this.#refusal(innerKey) ?? this.#tryToOpen(innerKey)
       return typeof refusal === 'string' ? { component, refusal } : { component, graph: refusal.file.name }
     })
+  }
+
+  /** The graph behind a component of another. Throws `FILE_NOT_FOUND`, `FILE_INVALID`, `FORBIDDEN` for one that may not be edited. */
+  behind({ key }: OpenGraph, component: string): OpenGraph {
+    const inner = keyOf(component, key)
+    const refusal = this.#refusal(inner)
+    if (refusal !== undefined) throw new MillraceError('FORBIDDEN', refusal)
+    return this.#byKey.get(inner) ?? this.#openInside(inner)
+  }
+
+  /** How a graph names a file that it shall be made of, called by a name that is free in its folder. */
+  freeFile(user: OpenGraph, wanted: string): string {
+    const stem = fileStem(wanted)
+    for (let number = 1; ; number++) {
+      const component = `${stem}${number === 1 ? '' : `-${number}`}.graph.json`
+      const key = keyOf(component, user.key)
+      const open = this.#byKey.get(key)
+      if (open ? this.isLeft(open) : !existsSync(key)) return component
+    }
+  }
+
+  /** Whether a graph is in no file and used by none, since what made it was undone: it only waits to be wanted again. */
+  isLeft(open: OpenGraph): boolean {
+    return open.file.isNew && open.instances.length === 0 && this.uses(open).length === 0
+  }
+
+  /** Opens a graph that is in no file yet, as one that another is made of; answers whether it is newly open. */
+  begin(user: OpenGraph, component: string, graph: GraphExport): { open: OpenGraph; isAdded: boolean } {
+    const key = keyOf(component, user.key)
+    const left = this.#byKey.get(key)
+    left?.file.beginAnew(graph)
+    if (left) return { open: left, isAdded: false }
+    const file = OpenGraphFile.begin(this.#nameOf(key), key, graph, this.#report)
+    return { open: this.#add(file), isAdded: true }
   }
 
   /** Every node that is a use of this graph. */
@@ -198,13 +232,23 @@ export class OpenGraphs {
   /** Opens a file inside others, or answers why it cannot be. */
   #tryToOpen(key: string): OpenGraph | string {
     if (this.#refusal(key) !== undefined) return this.#refusal(key) ?? ''
-    const name = path.relative(this.#folder, key).split(path.sep).join('/')
     try {
-      return this.#add(new OpenGraphFile(name, key, name, this.#report))
+      return this.#openInside(key)
     } catch (error) {
       if (!isMillraceError(error)) throw error
       return error.message
     }
+  }
+
+  /** Throws `FILE_NOT_FOUND`, `FILE_INVALID`. */
+  #openInside(key: string): OpenGraph {
+    const name = this.#nameOf(key)
+    return this.#add(OpenGraphFile.read(name, key, name, this.#report))
+  }
+
+  /** How a file inside others is named: from the lab's folder. */
+  #nameOf(key: string): string {
+    return path.relative(this.#folder, key).split(path.sep).join('/')
   }
 
   #refusal(key: string): string | undefined {
@@ -222,6 +266,12 @@ export function keyOf(component: string, user: string): string {
 export function realPath(file: string): string {
   const whole = path.resolve(file)
   return existsSync(whole) ? realpathSync(whole) : whole
+}
+
+/** `Clean, by day` → `clean-by-day`: what every file system takes. */
+function fileStem(name: string): string {
+  const plain = name.toLowerCase().replaceAll(/[^\p{L}\p{N}_]+/gu, '-')
+  return plain.slice(0, 80).replaceAll(/^-+|-+$/gu, '') || 'subgraph'
 }
 
 function isSame(one: ReadonlyMap<string, GraphExport>, other: ReadonlyMap<string, GraphExport>): boolean {

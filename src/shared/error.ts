@@ -37,6 +37,7 @@ export const errorCodes = {
   INTERFACE_AMBIGUOUS: 'several graphs provide an interface that another requires',
   INITIAL_DANGLING: 'an initial message is for a node or port that is not there',
   NODE_UNKNOWN: 'no node has this id',
+  NODE_EXPORTED: 'a node is known to peers by its name, so it has to keep it',
   PORT_UNKNOWN: 'the node has no such port',
   WIRE_DUPLICATE: 'the same two ports are wired twice',
   WIRE_UNKNOWN: 'no wire joins these ports',

@@ -61,6 +61,10 @@ export const graphDifferenceSchema = v.object({
 export type ShownDifference = v.InferOutput<typeof graphDifferenceSchema>
 
 const editResult = v.object({ summary: graphSummarySchema, changes: v.array(graphChangeSchema) })
+/** Also the graph inside, and the nodes that the edit put into the outer one. */
+const subgraphResult = v.object({ ...editResult.entries, inner: v.string(), nodes: v.array(v.string()) })
+/** Commands that are done first, as part of the step, such as giving nodes the places that they are shown at. */
+const before = v.optional(v.array(graphCommandSchema))
 
 /** The graphs of a lab: edited, undone, compared with what runs, applied to it, saved. Edits may be made before the folder is trusted. */
 export const graphContract = {
@@ -96,6 +100,26 @@ export const graphContract = {
       }),
     )
     .output(editResult),
+  /**
+   * Makes a graph of nodes, in a new file beside this one that a save writes, and puts a node called `name` in their place; notes may go with
+   * them. One step of this graph. Refused as an edit is, and with `NODE_EXPORTED` for a node that peers know by its name.
+   */
+  makeSubgraph: oc
+    .input(
+      v.object({
+        graph: v.string(),
+        nodes: v.array(v.string()),
+        notes: v.optional(v.array(v.string())),
+        name: v.string(),
+        before,
+      }),
+    )
+    .output(subgraphResult),
+  /**
+   * Puts what is inside a node in its place, as one step; the graph inside stays as it is. Refused as an edit is, with `NODE_EXPORTED`,
+   * `WIRE_DUPLICATE` where two of its ports are one inside, `FILE_NOT_FOUND`, `FILE_INVALID`, and `FORBIDDEN` for a file outside the lab.
+   */
+  dissolveSubgraph: oc.input(v.object({ graph: v.string(), node: v.string(), before })).output(subgraphResult),
   /** Answers no changes when there is nothing to undo or redo. */
   undo: oc.input(graphInput).output(editResult),
   redo: oc.input(graphInput).output(editResult),

@@ -298,6 +298,16 @@ export function labContract(name: string, connect: ConnectClient): void {
       await expect(
         client.graphs.edit({ graph: file, commands: [{ type: 'removeNode', id: 'secnd' }] }),
       ).rejects.toMatchObject({ code: 'NODE_UNKNOWN', message: expect.stringContaining('"second"') as string })
+      expect(await client.graphs.makeSubgraph({ graph: file, nodes: ['second'], name: 'part' })).toMatchObject({
+        inner: 'part.graph.json',
+        nodes: ['part'],
+        summary: { undoName: 'make subgraph part' },
+      })
+      expect(await client.graphs.dissolveSubgraph({ graph: file, node: 'part' })).toMatchObject({ nodes: ['second'] })
+      for (let step = 0; step < 2; step++) await client.graphs.undo({ graph: file })
+      await expect(client.graphs.makeSubgraph({ graph: file, nodes: [], name: 'part' })).rejects.toMatchObject({
+        code: 'EDIT_INVALID',
+      })
       await expect(client.graphs.edit({ graph: file, commands: [{ type: 'explode' } as never] })).rejects.toMatchObject(
         { code: 'BAD_REQUEST' },
       )

@@ -457,6 +457,43 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByTestId('actor-palette').waitFor({ state: 'detached' })
   })
 
+  it('makes a subgraph of two nodes that run, dissolves it, and takes both back by undo', async () => {
+    const [instance = ''] = instances
+    const runs = (node: string) => card(instance).getByText(node, { exact: true }).waitFor()
+    await page.getByTestId('edit-mode').click()
+    await page.getByTestId('actor-palette').waitFor()
+    await page.getByTestId(`node ${instance} data_collector`).click()
+    await page.getByTestId(`node ${instance} data_validator`).click({ modifiers: ['Shift'] })
+    await page.keyboard.press('s')
+    const name = page.getByTestId('subgraph').getByRole('textbox')
+    await name.fill('data_processor')
+    await page.keyboard.press('Enter')
+    await until(page.getByTestId('subgraph').getByRole('alert'), (text) =>
+      /already a node "data_processor"/u.test(text),
+    )
+    await name.fill('intake')
+    await page.keyboard.press('Enter')
+    await runs('intake/data_validator')
+    await expect.poll(() => page.getByTestId('undo').getAttribute('title')).toContain('make subgraph intake')
+
+    await page.getByTestId(`node ${instance} intake`).click({ button: 'right' })
+    await page.getByRole('menuitem', { name: 'Dissolve subgraph' }).click()
+    await runs('data_validator')
+    for (const [undone, back] of [
+      ['dissolve subgraph intake', 'intake/data_validator'],
+      ['make subgraph intake', 'data_validator'],
+    ] as const) {
+      await expect.poll(() => page.getByTestId('undo').getAttribute('title')).toContain(undone)
+      await page.getByTestId('undo').click()
+      await runs(back)
+    }
+    await page.getByTestId('apply-bar').waitFor({ state: 'detached' })
+    const validator = card(instance).locator('button', { hasText: 'data_validator' })
+    await until(validator, (text) => /[1-9][\d.k]* → [1-9]/u.test(text))
+    await page.getByTestId('edit-mode').click()
+    await page.getByTestId('actor-palette').waitFor({ state: 'detached' })
+  })
+
   it('keeps the filter of the log while another tab is shown', async () => {
     await page.getByTestId('log-filter').fill('trained')
     await page.locator('[data-level-chip="debug"]').click()

@@ -142,6 +142,39 @@ export const useGraphs = defineStore('graphs', () => {
     return ask('The edit', (client) => client.graphs.edit({ graph, commands: [...commands], ...how }), { quiet })
   }
 
+  type Client = LabClient['graphs']
+  /** Makes a graph of nodes, as one step; answers the nodes that are new, or why not. */
+  async function makeSubgraph(
+    request: Parameters<Client['makeSubgraph']>[0],
+  ): Promise<Failure | { nodes: readonly string[] }> {
+    current.value = request.graph
+    let nodes: readonly string[] = []
+    const failure = await ask(
+      'The subgraph',
+      async (client) => {
+        const answer = await client.graphs.makeSubgraph(request)
+        nodes = answer.nodes
+        return answer
+      },
+      { quiet: true },
+    )
+    return failure ?? { nodes }
+  }
+
+  /** Puts what is inside a node in its place, as one step; answers the nodes that are new. */
+  async function dissolveSubgraph(
+    request: Parameters<Client['dissolveSubgraph']>[0],
+  ): Promise<Failure | { nodes: readonly string[] }> {
+    current.value = request.graph
+    let nodes: readonly string[] = []
+    const failure = await ask(`Dissolving ${request.node}`, async (client) => {
+      const answer = await client.graphs.dissolveSubgraph(request)
+      nodes = answer.nodes
+      return answer
+    })
+    return failure ?? { nodes }
+  }
+
   /** The graphs that were changed by steps of these names, which are undone and done again together. */
   const together = new Map<string, readonly string[]>()
 
@@ -191,6 +224,8 @@ export const useGraphs = defineStore('graphs', () => {
     undoable,
     redoable,
     editTogether,
+    makeSubgraph,
+    dissolveSubgraph,
     undo(): void {
       for (const graph of partners(undoable.value, 'undoName'))
         void ask('Undo', (client) => client.graphs.undo({ graph }))

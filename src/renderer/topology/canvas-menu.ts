@@ -6,7 +6,8 @@ const offers: Record<Selected['type'] | 'canvas', readonly (readonly string[])[]
   node: [
     ['selection.details', 'canvas.inside', 'canvas.nextWire', 'canvas.zoomToSelection'],
     ['node.inject', 'node.step', 'node.pause', 'node.resume', 'node.messages', 'trace.next'],
-    ['edit.connect', 'edit.rename', 'edit.moveTo', 'edit.duplicate', 'edit.copy', 'edit.cut', 'edit.group'],
+    ['edit.connect', 'edit.rename', 'edit.moveTo', 'edit.duplicate', 'edit.copy', 'edit.cut'],
+    ['edit.group', 'edit.subgraph', 'edit.dissolve'],
     ['edit.delete'],
   ],
   wire: [
@@ -35,7 +36,7 @@ const offers: Record<Selected['type'] | 'canvas', readonly (readonly string[])[]
  * need not be said of each; and of what goes on and what rests only one can be wanted.
  */
 const saidByAbsence =
-  /^(?:canvas\.(?:in|out)side|(?:node|instance)\.(?:pause|resume)|instance\.(?:start|stop)|wire\.release(?:All)?)$/u
+  /^(?:canvas\.(?:in|out)side|edit\.dissolve|(?:node|instance)\.(?:pause|resume)|instance\.(?:start|stop)|wire\.release(?:All)?)$/u
 
 /** So many instances to move to are offered here; the palette has them all. */
 const targetLimit = 5

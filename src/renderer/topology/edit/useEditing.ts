@@ -24,6 +24,7 @@ export interface QuickAddQuestion {
 /** A question that a dialog asks. */
 export type EditQuestion =
   | { type: 'connect'; instance: string; node: string }
+  | { type: 'subgraph'; instance: string; nodes: readonly string[]; notes: readonly string[] }
   | { type: 'rename'; of: Extract<Marked, { type: 'node' | 'group' }> }
 
 /** Whether the canvas is being edited, what is marked on it, and which question is open. */

@@ -161,6 +161,7 @@ export function useEdits() {
     move,
     remove,
     markNodes,
+    keptPlaces,
     copyText,
     paste: (instance: string, text: string) => insert(instance, (graph) => pasteNodes(graph, text), 'pasted'),
     duplicate: (instance: string, ids: readonly string[]) =>
