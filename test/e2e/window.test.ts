@@ -422,7 +422,7 @@ describe.skipIf(!executablePath)(title, () => {
     await every.getByRole('textbox').fill('20')
     await page.keyboard.press('Enter')
     await page.getByTestId('to-save').click()
-    await until(page.getByTestId('change-list'), (text) => text.includes('wire data_collector.Output -> debug.Input'))
+    await until(page.getByTestId('change-list'), (text) => text.includes('wire data_collector.Output → debug.Input'))
     await page.keyboard.press('Escape')
     await page.getByTestId('apply').click()
     await page.getByTestId('inspector-now').click()
@@ -742,6 +742,18 @@ describe.skipIf(!executablePath)(title, () => {
     await page.getByRole('button', { name: 'Layout: Build' }).click()
     await page.getByRole('menuitem', { name: /Watch/u }).click()
     await card(instances[0] ?? '').waitFor()
+  })
+
+  it('does the first command found by Enter, also when the list grows too short for the mouse that rests on it', async () => {
+    const palette = page.getByTestId('palette')
+    await page.keyboard.press('Control+k')
+    await palette.getByRole('option').nth(7).hover()
+    await palette.getByRole('textbox').press('Control+a')
+    await page.keyboard.type('about millrace')
+    await expect.poll(() => palette.getByRole('option').count()).toBeLessThan(7)
+    await page.keyboard.press('Enter')
+    await page.getByText('A desktop lab for running networks').waitFor()
+    await page.keyboard.press('Escape')
   })
 
   it('finds every action in its palette, and does each by its keys, which no other takes', async () => {

@@ -24,6 +24,8 @@ export interface Action {
   id: string
   title: string
   section: ActionSection
+  /** What tells it from others of the same title; stands where the section would. */
+  where?: string
   /** More words to find it by. */
   words?: string
   icon?: Component

@@ -177,6 +177,7 @@ export function useFrameActions(): void {
       ...nodes.map(({ id, label, component }): Action => ({
         id: `go.node ${instance} ${id}`,
         title: `${label ?? id}`,
+        where: instance,
         words: `${id} ${component} ${instance}`,
         section: 'Go to',
         isOneOfMany: true,
