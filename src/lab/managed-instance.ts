@@ -348,7 +348,7 @@ export class ManagedInstance {
 
   #crashed(cause: string): void {
     const delayMs = this.#options.restartAfterCrash ? this.#backOff.next() : undefined
-    const next = delayMs === undefined ? '' : `; it starts again in ${(delayMs / 1_000).toFixed(1)} s`
+    const next = this.#options.restartAfterCrash ? whatComesNext(delayMs) : ''
     this.#options.log('error', `crashed: ${cause}${next} [INSTANCE_CRASHED]`)
     this.#noteExit('crashed', cause)
     this.#change('crashed', `${cause}${next}`)
@@ -383,4 +383,9 @@ export class ManagedInstance {
       `cannot ${what} instance "${this.name}": it is ${this.#state}; ${wayOut}`,
     )
   }
+}
+
+function whatComesNext(delayMs: number | undefined): string {
+  if (delayMs === undefined) return '; it has crashed too often to be started again by itself'
+  return `; it starts again in ${(delayMs / 1_000).toFixed(1)} s`
 }

@@ -33,6 +33,21 @@ describe('the problems', () => {
     ])
   })
 
+  it('tell of an instance that runs and is not heard of any more, as it sends no figures that would', () => {
+    const silent = (of: LabDescription) =>
+      problemsOf(
+        of,
+        () => metricsAt(1, {}),
+        undefined,
+        undefined,
+        () => true,
+      )
+    expect(silent(lab())).toMatchObject([
+      { severity: 'error', title: 'Instance does not answer', fix: { type: 'restart', instance: 'data/1' } },
+    ])
+    expect(silent(lab({ instances: [instance('data', [], [], { state: 'stopping' })] }))).toEqual([])
+  })
+
   it('tell of nodes, wires and links, those that stand still before those that only limp', () => {
     expect(
       titles({

@@ -8,6 +8,8 @@ export interface Notice {
   title: string
   text: string
   code?: string
+  /** A later one with the same key takes its place. */
+  key?: string
 }
 
 const noticeLimit = 5
@@ -19,7 +21,9 @@ export const useToasts = defineStore('toasts', () => {
 
   /** Shows a notice; the oldest ones make room. */
   function show(notice: Omit<Notice, 'id'>): void {
-    const same = (other: Notice) => other.title === notice.title && other.text === notice.text
+    const same = (other: Notice) =>
+      (other.title === notice.title && other.text === notice.text) ||
+      (notice.key !== undefined && other.key === notice.key)
     notices.value = [...notices.value.filter((other) => !same(other)), { ...notice, id: nextId++ }].slice(-noticeLimit)
   }
 

@@ -39,6 +39,7 @@ export function problemsOf(
   metricsOf: (instance: string) => InstanceMetrics | undefined,
   findingsOf: (instance: string) => readonly Finding[] = () => [],
   insides: readonly (InnerPlace & { name: string; graph: string })[] = [],
+  isSilent: (instance: string) => boolean = () => false,
 ): Problem[] {
   if (!lab) return []
   const graphs = [
@@ -46,7 +47,9 @@ export function problemsOf(
     ...lab.instances.flatMap(({ instance }) => ofGraph(instance, findingsOf(instance))),
   ]
   // The lab was checked as it was opened, and named what stands in its graphs with the line; as they are drawn now is what counts.
-  const warnings = lab.warnings.filter((warning) => !graphs.some(({ text }) => warning.endsWith(` ${text}`)))
+  const warnings = [...new Set(lab.warnings)].filter(
+    (warning) => !graphs.some(({ text }) => warning.endsWith(` ${text}`)),
+  )
   const all = [
     ...(lab.trust.trusted || lab.instances.length === 0 ? [] : [untrusted(lab)]),
     ...warnings.map((text): Problem => ({
@@ -56,7 +59,11 @@ export function problemsOf(
       text,
     })),
     ...graphs,
-    ...lab.instances.flatMap((instance) => [...ofInstance(instance), ...ofFigures(metricsOf(instance.instance))]),
+    ...lab.instances.flatMap((instance) => [
+      ...ofInstance(instance),
+      ...(instance.state === 'running' && isSilent(instance.instance) ? [silent(instance)] : []),
+      ...ofFigures(metricsOf(instance.instance)),
+    ]),
   ]
   return [...all.filter(({ severity }) => severity === 'error'), ...all.filter(({ severity }) => severity !== 'error')]
 }
@@ -83,6 +90,18 @@ function ofInstance({ instance, state, reason }: InstanceDescription): Problem[]
       fix: { type: 'start', instance },
     },
   ]
+}
+
+/** It runs and sends no figures: whatever else is said of it is from before. */
+function silent({ instance }: InstanceDescription): Problem {
+  return {
+    key: `silent ${instance}`,
+    severity: 'error',
+    title: 'Instance does not answer',
+    text: 'it has sent no figures for some seconds: one of its actors may compute without a break, which a restart ends',
+    place: { type: 'instance', instance },
+    fix: { type: 'restart', instance },
+  }
 }
 
 /** What would keep the graph, as it is edited, from running, and what of it may not be meant; mere notes stand at their node alone. */
