@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endpointOf, faultOfEndpoint, wayOut } from '../../src/renderer/view/join-form.ts'
+import { endpointOf, faultOfEndpoint, faultOfFingerprint, wayOut } from '../../src/renderer/view/join-form.ts'
 import type { ConnectionTrial } from '../../src/shared/index.ts'
 
 describe('the form that joins a peer', () => {
@@ -17,8 +17,16 @@ describe('the form that joins a peer', () => {
     expect(endpointOf({ endpoint: 'wss://peer:1', isSecure: false })).toBe('peer:1')
   })
 
-  it('knows the way out of an unknown certificate and of a wrong token', () => {
-    const failed = (step: 'tls' | 'token', code: string, fingerprint?: string): ConnectionTrial => ({
+  it('names what is wrong with a fingerprint, however one that is right is written', () => {
+    const digits = 'ab'.repeat(32)
+    for (const right of ['', ` ${digits} `, digits.toUpperCase().replaceAll(/(..)(?=.)/gu, '$1:'), `SHA256=${digits}`])
+      expect(faultOfFingerprint(right)).toBeUndefined()
+    for (const wrong of ['ab:cd', `${digits}0`, 'zz'.repeat(32)])
+      expect(faultOfFingerprint(wrong)).toContain('64 digits')
+  })
+
+  it('knows the way out of an unknown certificate, of a wrong token, and of encryption that only one side wants', () => {
+    const failed = (step: 'tls' | 'version' | 'token', code: string, fingerprint?: string): ConnectionTrial => ({
       works: false,
       steps: [{ step, outcome: 'failed', detail: '', code }],
       nodes: [],
@@ -27,6 +35,8 @@ describe('the form that joins a peer', () => {
     expect(wayOut(failed('tls', 'TLS_UNTRUSTED', 'ab:cd'))?.type).toBe('pin')
     expect(wayOut(failed('tls', 'TLS_UNTRUSTED'))).toBeUndefined()
     expect(wayOut(failed('token', 'AUTH_FAILED'))?.type).toBe('token')
+    expect(wayOut(failed('version', 'PEER_UNREACHABLE'))?.type).toBe('tls')
+    expect(wayOut(failed('tls', 'PEER_UNREACHABLE'))?.type).toBe('plain')
     expect(wayOut({ works: true, steps: [], nodes: [] })).toBeUndefined()
   })
 })

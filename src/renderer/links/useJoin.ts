@@ -4,7 +4,7 @@ import { computed, reactive, shallowRef } from 'vue'
 import type { ConnectionTrial, FoundInstanceEntry } from '../../shared/index.ts'
 import { useCommands } from '../stores/useCommands.ts'
 import { useLab } from '../stores/useLab.ts'
-import { endpointOf, faultOfEndpoint } from '../view/join-form.ts'
+import { endpointOf, faultOfEndpoint, faultOfFingerprint } from '../view/join-form.ts'
 
 const rememberLimit = 8
 
@@ -61,6 +61,12 @@ export const useJoin = defineStore('join', () => {
     await test()
   }
 
+  /** Tries again with encryption, or without. */
+  async function encrypt(isSecure: boolean): Promise<void> {
+    form.isSecure = isSecure
+    await test()
+  }
+
   async function lookAround(): Promise<void> {
     await commands.ask('Look for instances', async (client) => {
       found.value = await client.links.discover({ instance: instance.value })
@@ -89,12 +95,14 @@ export const useJoin = defineStore('join', () => {
     /** The trial of what is filled in now. */
     trial: computed(() => (tried.value === key.value ? trial.value : undefined)),
     fault: computed(() => faultOfEndpoint(form.endpoint)),
+    fingerprintFault: computed(() => (form.isSecure ? faultOfFingerprint(form.fingerprint) : undefined)),
     isTrying: computed(() => commands.isUnderWay('Try the connection')),
     isLooking: computed(() => commands.isUnderWay('Look for instances')),
     open,
     close: () => (isOpen.value = false),
     test,
     trustCertificate,
+    encrypt,
     lookAround,
     join,
   }

@@ -18,6 +18,13 @@ export function faultOfEndpoint(text: string): string | undefined {
   return port >= 1 && port <= 65_535 ? undefined : 'A port is a number from 1 to 65535.'
 }
 
+/** What is wrong with the fingerprint of a certificate while it is written; nothing while there is none. */
+export function faultOfFingerprint(text: string): string | undefined {
+  const digits = text.trim().replaceAll(/^sha-?256[:=]|[:\s]/giu, '')
+  if (digits === '' || /^[0-9a-f]{64}$/iu.test(digits)) return undefined
+  return 'A fingerprint is the SHA-256 of a certificate: 64 digits from 0 to 9 and A to F, with or without colons.'
+}
+
 /** What each step of a trial is called on screen, and what it asks. */
 export const stepTitles: Record<TrialStepName, { title: string; asks: string }> = {
   address: { title: 'Address', asks: 'Is the name known?' },
@@ -32,7 +39,7 @@ export const stepTitles: Record<TrialStepName, { title: string; asks: string }> 
 export function wayOut({
   steps,
   fingerprint,
-}: ConnectionTrial): { type: 'pin' | 'token' | 'tls'; text: string } | undefined {
+}: ConnectionTrial): { type: 'pin' | 'token' | 'tls' | 'plain'; text: string } | undefined {
   const failed = steps.find(({ outcome }) => outcome === 'failed')
   if (failed === undefined) return undefined
   if (failed.code === 'TLS_UNTRUSTED' && fingerprint !== undefined)
@@ -42,7 +49,10 @@ export function wayOut({
     }
   if (failed.code === 'AUTH_FAILED')
     return { type: 'token', text: 'Fill in the token that stands under “authToken” in the lab file of the peer.' }
-  if (failed.step === 'version' && failed.code === 'LINK_REFUSED')
-    return { type: 'tls', text: 'If the peer listens with TLS, tick “Encrypted” and try again.' }
+  // A peer with TLS takes what is not encrypted for noise, and hangs up.
+  if (failed.step === 'version' && failed.code === 'PEER_UNREACHABLE')
+    return { type: 'tls', text: 'If the peer listens with TLS, the link has to be encrypted.' }
+  if (failed.step === 'tls' && failed.code === 'PEER_UNREACHABLE')
+    return { type: 'plain', text: 'If the peer listens without TLS, the link cannot be encrypted.' }
   return undefined
 }
