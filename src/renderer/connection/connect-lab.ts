@@ -88,7 +88,8 @@ function closeOf(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => socket.addEventListener('close', () => resolve(), { once: true }))
 }
 
-const sessionEnded = 'This window’s session has ended; open the URL that the terminal prints'
+const sessionEnded =
+  'The lab that answers now does not know this window: its session has ended; open the URL that the terminal prints'
 
 /**
  * A socket that swallows what is sent while it closes, as browsers do themselves. The client would throw instead, also when it

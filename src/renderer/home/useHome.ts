@@ -3,11 +3,13 @@ import { computed, shallowRef, watch } from 'vue'
 import type { HomeDescription } from '../../shared/index.ts'
 import { useDialogs } from '../frame/useDialogs.ts'
 import { useCommands } from '../stores/useCommands.ts'
+import { useConnection } from '../stores/useConnection.ts'
 import { useLab } from '../stores/useLab.ts'
 
 /** Labs other than this one: samples, recent files, and opening them. */
 export const useHome = defineStore('home', () => {
   const commands = useCommands()
+  const connection = useConnection()
   const dialogs = useDialogs()
   const lab = useLab()
   const home = shallowRef<HomeDescription>()
@@ -18,7 +20,7 @@ export const useHome = defineStore('home', () => {
       home.value = await client.home.get({})
     })
   }
-  watch(isOpen, (now) => now && look())
+  watch([isOpen, () => connection.isLive], ([isShown, isLive]) => isShown && isLive && look())
 
   /** Shows another lab; closes Home when that goes well. */
   async function open(wanted: { sample: string } | { file: string }): Promise<void> {

@@ -14,7 +14,11 @@ export const useCommands = defineStore('commands', () => {
 
   async function run(key: string, title: string, act: (client: LabClient) => Promise<unknown>): Promise<boolean> {
     const { current } = connection
-    if (!current || underWay.value.has(key)) return false
+    if (underWay.value.has(key)) return false
+    if (!current) {
+      toasts.show({ tone: 'error', title: `${title} failed`, text: 'This window is not connected to its lab now.' })
+      return false
+    }
     underWay.value = new Set(underWay.value).add(key)
     try {
       await act(current.client)
