@@ -176,6 +176,21 @@ describe('the layout', () => {
     expect(extentOf(boxes).width).toBe((boxes[2]?.x ?? 0) + (boxes[2]?.width ?? 0))
   })
 
+  it('places many instances on several lines without touching, so that they fill a wide window', () => {
+    const many = Array.from({ length: 12 }, (_, place) => instance(`net${place}`, ['a', 'b', 'c']))
+    const boxes = layoutTopology(many, 'compact')
+    const { width, height } = extentOf(boxes)
+    expect(width / height).toBeGreaterThan(1)
+    expect(width / height).toBeLessThan(4)
+    const meet = (one: (typeof boxes)[0], other: (typeof boxes)[0]) =>
+      one.x < other.x + other.width &&
+      other.x < one.x + one.width &&
+      one.y < other.y + other.height &&
+      other.y < one.y + one.height
+    expect(boxes.filter((box, place) => boxes.slice(place + 1).some((other) => meet(box, other)))).toEqual([])
+    expect(boxes.map(({ instance: name }) => name)).toEqual(many.map(({ instance: name }) => name))
+  })
+
   it('gives an instance without nodes a frame', () => {
     const [box] = layoutTopology([instance('empty', [])], 'graph')
     expect(Number.isFinite(box?.width) && Number.isFinite(box?.height)).toBe(true)

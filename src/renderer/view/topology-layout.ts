@@ -60,7 +60,7 @@ interface Place {
   y: number
 }
 
-/** Lays instances out from left to right in the given order, centred on one line. */
+/** Lays instances out from left to right in the given order, centred on one line; many of them on as many lines as suit a wide window. */
 export function layoutTopology(
   instances: readonly InstanceDescription[],
   arrangement: Arrangement,
@@ -68,11 +68,39 @@ export function layoutTopology(
   wordsOf: (instance: string) => GraphWords = () => noWords,
 ): InstanceBox[] {
   const boxes = instances.map((instance) => boxOf(instance, arrangement, density, wordsOf(instance.instance)))
-  const tallest = Math.max(0, ...boxes.map(({ height }) => height))
-  let x = 0
-  return boxes.map((box) => {
-    const placed = { ...box, x, y: (tallest - box.height) / 2 }
-    x += box.width + instanceGap
+  if (boxes.length <= oneLine) return onLines([boxes])
+  const choices = boxes.map((_, place) => onLines(inChunks(boxes, Math.ceil(boxes.length / (place + 1)))))
+  return choices.reduce((best, next) => (sizeInWindow(next) < sizeInWindow(best) ? next : best))
+}
+
+/** So many instances keep to one line, on which links run from left to right. */
+const oneLine = 4
+const lineGap = 36
+/** How much wider than high the room for the canvas usually is. */
+const windowAspect = 2.2
+
+function sizeInWindow(boxes: readonly InstanceBox[]): number {
+  const { width, height } = extentOf(boxes)
+  return Math.max(width / windowAspect, height)
+}
+
+function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, place) =>
+    items.slice(place * size, (place + 1) * size),
+  )
+}
+
+function onLines(lines: readonly (readonly InstanceBox[])[]): InstanceBox[] {
+  let top = 0
+  return lines.flatMap((line) => {
+    const tallest = Math.max(0, ...line.map(({ height }) => height))
+    let x = 0
+    const placed = line.map((box) => {
+      const at = { ...box, x, y: top + (tallest - box.height) / 2 }
+      x += box.width + instanceGap
+      return at
+    })
+    top += tallest + lineGap
     return placed
   })
 }
