@@ -49,7 +49,7 @@ function brokenText({ message, position, twice = [] }: Extract<JsonReading, { ty
 export function valueOrThrow<T>(reading: FileReading<T>, file: string): T {
   if (reading.type === 'read') return reading.value
   const [first, ...others] = reading.findings
-  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  const more = others.length > 0 ? ` (and ${others.length} more: "millrace check" lists them)` : ''
   throw new MillraceError(first.code, `${placeOf(first, file)}: ${first.message}${more}`)
 }
 

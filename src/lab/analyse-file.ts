@@ -1,4 +1,3 @@
-import path from 'node:path'
 import * as v from 'valibot'
 import {
   analyseGraph,
@@ -21,7 +20,7 @@ import {
 } from '../shared/index.ts'
 import { openInnerGraphs } from './graph-files.ts'
 import { graphFileOf } from './lab-source.ts'
-import { readTextFile } from './text-file.ts'
+import { readTextFile, shownPath } from './text-file.ts'
 
 /** What was found out about one graph. */
 export interface FileAnalysis {
@@ -44,7 +43,7 @@ export function analyseFile(file: string, request: AnalysisRequest): FileAnalysi
   }
   const made = new Map<string, { instances: string[]; graph: GraphExport }>()
   for (const instance of parseLab(text, file).instances) {
-    const where = path.relative(process.cwd(), graphFileOf(file, instance))
+    const where = shownPath(graphFileOf(file, instance))
     const known = made.get(where)
     if (known) known.instances.push(instanceName(instance))
     else {

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { describeGraph, flattenGraph, graphComponentsOf, parseGraph, type GraphSource } from '../graph/index.ts'
 import { isMillraceError, MillraceError, type ActorDescription, type GraphExport } from '../shared/index.ts'
 import { keyOf, realPath } from './open-graphs.ts'
-import { readTextFile } from './text-file.ts'
+import { readTextFile, shownPath } from './text-file.ts'
 
 /** A graph with all the graphs inside it laid open, and every file that was read for it. */
 export interface OpenedGraph {
@@ -85,8 +85,4 @@ function ifReadable<Value>(read: () => Value): Value[] {
 /** Where the graph files inside a graph lie, as far as they are there. */
 export function innerGraphFiles(graph: GraphExport, file: string): string[] {
   return graphComponentsOf(graph).map((component) => path.resolve(path.dirname(realPath(file)), component))
-}
-
-function shownPath(file: string): string {
-  return path.relative(process.cwd(), file)
 }

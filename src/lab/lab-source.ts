@@ -34,7 +34,7 @@ import { OpenGraphs, realPath, type Composition, type OpenGraph } from './open-g
 import { modulesIn } from './own-actors/bundle.ts'
 import type { BundledActors } from './own-actors/module.ts'
 import { moveEndpoint, movePortsTo, type MovePort } from './port-base.ts'
-import { readTextFile } from './text-file.ts'
+import { readTextFile, shownPath } from './text-file.ts'
 import { isWithin } from './trust.ts'
 
 /** Where the graph that a lab file names lies: relative to the lab's real folder. */
@@ -230,7 +230,7 @@ export class LabSource {
   /** Opens an instance's graph, each file once, and reads those inside it. */
   #open(entry: LabInstance): { open: OpenGraph; folders: string[] } {
     const file = graphFileOf(this.file, entry)
-    const shown = `${path.relative(process.cwd(), file)} (the graph of ${instanceName(entry)})`
+    const shown = `${shownPath(file)} (the graph of ${instanceName(entry)})`
     const open = this.graphs.open(entry.graph, file, shown)
     const { files: inner } = openInnerGraphs(open.file.document.graph, file)
     return { open, folders: inner.map((each) => path.dirname(each)) }

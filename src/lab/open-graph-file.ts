@@ -1,8 +1,7 @@
 import { formatFile, GraphDocument, parseGraph } from '../graph/index.ts'
 import { describeError, isMillraceError, MillraceError, type GraphExport } from '../shared/index.ts'
-import path from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
-import { readTextFile } from './text-file.ts'
+import { readTextFile, shownPath } from './text-file.ts'
 
 type Report = (error: unknown) => void
 
@@ -22,7 +21,7 @@ export class OpenGraphFile {
   private constructor(name: string, file: string, text: string, { isNew, report }: { isNew: boolean; report: Report }) {
     this.name = name
     this.file = file
-    this.#shown = path.relative(process.cwd(), file)
+    this.#shown = shownPath(file)
     this.#diskText = text
     this.#isNew = isNew
     this.document = new GraphDocument(text, this.#shown, { report })

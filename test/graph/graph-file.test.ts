@@ -123,7 +123,7 @@ describe('parseGraph', () => {
       '/processes/a/id',
       '/properties/name',
     ])
-    expect(messageOf('{"properties": {"name": ""}}')).toContain('(and 1 more)')
+    expect(messageOf('{"properties": {"name": ""}}')).toContain('(and 1 more: "millrace check" lists them)')
   })
 
   it('refuses a node named like an inherited key, which would escape the checks', () => {
