@@ -36,6 +36,7 @@ export const useDock = defineStore('dock', () => {
     api.value = dock
     restore()
     noteVisible()
+    requestAnimationFrame(bringTabsIntoView)
     const stops = [
       dock.onDidLayoutChange(() => {
         noteVisible()
@@ -114,7 +115,10 @@ export const useDock = defineStore('dock', () => {
       dock.getPanel(neighbour ?? id)?.group.api.setVisible(true)
     }
     noteVisible()
-    if (focus) requestAnimationFrame(() => focusPanel(id))
+    requestAnimationFrame(() => {
+      bringTabsIntoView()
+      if (focus) focusPanel(id)
+    })
   }
 
   /** Hides the group of a panel, or shows it again. */
@@ -225,6 +229,12 @@ function sharesOf(dock: DockviewApi): () => void {
     for (const { group, wide, high } of kept)
       group.api.setSize({ width: Math.round(wide * dock.width), height: Math.round(high * dock.height) })
   }
+}
+
+/** A tab that was just made, or whose badge came later, may stand beyond the end of its row: then nothing says which panel is in front. */
+function bringTabsIntoView(): void {
+  for (const tab of document.querySelectorAll('.dv-tab.dv-active-tab'))
+    tab.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 }
 
 function focusPanel(id: string): void {
