@@ -400,8 +400,13 @@ describe.skipIf(missing !== undefined)(
           { message: 'The page of this window has ended unexpectedly', buttons: ['Load it again', 'Close the window'] },
         ])
       await expect.poll(() => inApart('document.body.textContent')).toContain('all 2 running')
-      await inApart('close')
-      await expect.poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
+      await expect
+        .poll(async () => {
+          // Its title, by which it is found, may come a moment after what is on the page.
+          await inApart('close')
+          return await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
+        })
+        .toBe(1)
     })
 
     it('starts its lab by its menu', async () => {
