@@ -99,6 +99,7 @@ export const linkSnapshotSchema = v.object({
   address: v.string(),
   direction: v.picklist(['dialled', 'accepted']),
   state: v.picklist(linkStates),
+  /** Both sides have proved a token, and nobody on the way can read along: it is encrypted, or stays on this machine. */
   secure: v.boolean(),
   /** The id of the key, that is the token, which proved it; absent where there is none. */
   key: v.optional(v.string()),

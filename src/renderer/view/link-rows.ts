@@ -9,6 +9,13 @@ export interface LinkRow {
   rate: { sent: number; received: number }
 }
 
+/** What it means that a link is secure, or is not. */
+export function secureHint(secure: boolean): string {
+  return secure
+    ? 'Secure: both sides have proved a token, and it is encrypted or does not leave this machine'
+    : 'Not secure: no token was proved, or others on the network can read along'
+}
+
 /** Every link of every instance, in the order of the instances. */
 export function linkRows(
   figures: readonly { metrics: { instance: string; links: readonly LinkSnapshot[] }; rates: Rates }[],
