@@ -4,7 +4,7 @@ import { isInitial, isRecord, wireId } from '../../graph-parts.ts'
 import { didYouMean } from '../../suggest.ts'
 import { freeName } from '../clipboard.ts'
 import { GraphDraft, refused, wireName } from '../graph-draft.ts'
-import { taggedInitials } from '../initial-commands.ts'
+import { taggedInitials, taggedInitialsPath } from '../initial-commands.ts'
 import { renamedProcess } from '../keep-state.ts'
 import { extentOf, movedBy, pointOf } from './canvas-places.ts'
 import { addListed, notesOf } from './listed-parts.ts'
@@ -36,8 +36,9 @@ export function dissolveSubgraph(graph: GraphExport, request: DissolveRequest): 
   const taken = new Set(Object.keys(graph.processes ?? {}).filter((node) => node !== id))
   const ids = freshNames(Object.keys(inner.processes ?? {}), taken)
   rewire(on, request, ids)
-  addWires(on, inner, ids)
-  addParts(on, request, ids)
+  redirectInitials(on, request, ids)
+  regroup(on, request, ids)
+  addNotes(on, request)
   addNodes(on, request, ids)
   refuseSecondWires(on.graph, new Set(ids.values()), id)
   const fresh = [...ids.values()]
@@ -71,95 +72,95 @@ function endBehind({ id, inner }: DissolveRequest, side: 'inports' | 'outports',
   throw refused('NODE_UNKNOWN', `the graph of "${id}" exposes "${port}" of a node "${end.node}" that it does not have`)
 }
 
-/** Lets what went to the node go to what is behind its ports, in its place among the wires. */
+/** Lets what went to the node go to what is behind its ports, in its place among the wires; those from inside come after, as when both run. */
 function rewire(on: GraphDraft, request: DissolveRequest, ids: Names): void {
   const { graph } = on
-  for (const [index, connection] of (graph.connections ?? []).entries())
-    for (const [end, side] of [
-      ['from', 'outports'],
-      ['to', 'inports'],
-    ] as const) {
-      const edge = connection[end]
-      if (edge.nodeId !== request.id || (end === 'from' && isInitial(connection))) continue
-      on.draft.set(['connections', index, end], moved(edge, endBehind(request, side, edge.portId, ids)))
-    }
-  for (const { side, end, nodeAt, portAt } of namedEndsOf(graph)) {
-    if (end.node !== request.id) continue
-    const behind = endBehind(request, side, end.port, ids)
-    on.draft.set(nodeAt, behind.node)
-    on.draft.set(portAt, behind.port)
+  const { id, inner } = request
+  const behind = (edge: GraphEdge, side: 'inports' | 'outports') => {
+    if (edge.nodeId !== id) return edge
+    const { node, port } = endBehind(request, side, edge.portId, ids)
+    return { ...edge, nodeId: node, portId: port }
   }
-  for (const [index, entry] of taggedInitials(graph).entries()) {
-    if (!isRecord(entry) || entry['node'] !== request.id) continue
-    const { node, port } = endBehind(request, 'inports', String(entry['port']), ids)
-    on.draft.set(['properties', 'millrace', 'initials', index], { ...entry, node, port })
-  }
-}
-
-function moved(edge: GraphEdge, { node, port }: WireEnd): GraphEdge {
-  return { ...edge, nodeId: node, portId: port }
-}
-
-/** The wires and initial messages from inside come after those around, as they do when both run. */
-function addWires(on: GraphDraft, inner: GraphExport, ids: Names): void {
+  const around = (graph.connections ?? []).map((connection) => {
+    // In an initial message the end that it comes from says nothing.
+    const from = isInitial(connection) ? connection.from : behind(connection.from, 'outports')
+    const to = behind(connection.to, 'inports')
+    return from === connection.from && to === connection.to ? connection : { ...connection, from, to }
+  })
   const renamed = (edge: GraphEdge): GraphEdge => ({ ...edge, nodeId: ids.get(edge.nodeId) ?? edge.nodeId })
-  if ((inner.connections ?? []).length > 0) on.draft.ensureList(['connections'])
-  for (const { from, to, ...rest } of inner.connections ?? [])
-    on.draft.add(['connections', on.connections.length], { from: renamed(from), to: renamed(to), ...rest })
-  const initials = taggedInitials(inner).map((entry) =>
+  const inside = (inner.connections ?? []).map(({ from, to, ...rest }) => ({
+    from: renamed(from),
+    to: renamed(to),
+    ...rest,
+  }))
+  if (graph.connections || inside.length > 0) on.draft.set(['connections'], [...around, ...inside])
+  for (const { side, end, nodeAt, portAt } of namedEndsOf(graph)) {
+    if (end.node !== id) continue
+    const { node, port } = endBehind(request, side, end.port, ids)
+    on.draft.set(nodeAt, node)
+    on.draft.set(portAt, port)
+  }
+}
+
+/** The same for initial messages that a connection cannot hold. */
+function redirectInitials(on: GraphDraft, request: DissolveRequest, ids: Names): void {
+  const { id, inner } = request
+  for (const [index, entry] of taggedInitials(on.graph).entries()) {
+    if (!isRecord(entry) || entry['node'] !== id) continue
+    const { node, port } = endBehind(request, 'inports', String(entry['port']), ids)
+    on.draft.set([...taggedInitialsPath, index], { ...entry, node, port })
+  }
+  const inside = taggedInitials(inner).map((entry) =>
     isRecord(entry) ? { ...entry, node: ids.get(String(entry['node'])) ?? entry['node'] } : entry,
   )
-  addListed(on, 'initials', initials)
+  addListed(on, 'initials', inside)
 }
 
-/** Groups and notes, under names that are free; a group that had the node has those in its place. */
-function addParts(on: GraphDraft, request: DissolveRequest, ids: Names): void {
-  const { id, inner } = request
-  for (const [index, { nodes }] of (on.graph.groups ?? []).entries())
-    if (nodes.includes(id))
-      on.draft.set(
-        ['groups', index, 'nodes'],
-        nodes.flatMap((node) => (node === id ? [...ids.values()] : [node])),
-      )
-  const groups = inner.groups ?? []
-  if (groups.length > 0 && !Array.isArray(on.graph.groups)) on.draft.set(['groups'], [])
-  const taken = new Set((on.graph.groups ?? []).map((group) => group.id))
-  const names = freshNames(
-    groups.map((group) => group.id),
-    taken,
+/** A group that had the node has those in its place; groups from inside come after, under names that are free. */
+function regroup(on: GraphDraft, { id, inner }: DissolveRequest, ids: Names): void {
+  const around = (on.graph.groups ?? []).map((group) =>
+    group.nodes.includes(id)
+      ? { ...group, nodes: group.nodes.flatMap((node) => (node === id ? [...ids.values()] : [node])) }
+      : group,
   )
-  for (const group of groups)
-    on.draft.add(['groups', on.graph.groups?.length ?? 0], {
-      ...group,
-      id: names.get(group.id) ?? group.id,
-      nodes: group.nodes.map((node) => ids.get(node) ?? node),
-    })
-  const noteIds = new Set(notesOf(on.graph).map((note) => String(note['id'])))
-  const notes = freshNames(
-    notesOf(inner).map((note) => String(note['id'])),
-    noteIds,
+  const names = freshNames(
+    (inner.groups ?? []).map((group) => group.id),
+    new Set(around.map((group) => group.id)),
+  )
+  const inside = (inner.groups ?? []).map((group) => ({
+    ...group,
+    id: names.get(group.id) ?? group.id,
+    nodes: group.nodes.map((node) => ids.get(node) ?? node),
+  }))
+  if (around.length + inside.length > 0) on.draft.set(['groups'], [...around, ...inside])
+}
+
+/** Notes from inside, moved with the nodes, under names that are free. */
+function addNotes(on: GraphDraft, request: DissolveRequest): void {
+  const notes = notesOf(request.inner)
+  const names = freshNames(
+    notes.map((note) => String(note['id'])),
+    new Set(notesOf(on.graph).map((note) => String(note['id']))),
   )
   const by = shiftOf(on.graph, request)
-  addListed(
-    on,
-    'notes',
-    notesOf(inner).map((note) => ({ ...movedBy(note, by), id: notes.get(String(note['id'])) ?? note['id'] })),
-  )
+  const inside = notes.map((note) => ({ ...movedBy(note, by), id: names.get(String(note['id'])) ?? note['id'] }))
+  addListed(on, 'notes', inside)
 }
 
 /** Puts the nodes where the one stood: among the others, and on the canvas around its place. */
 function addNodes(on: GraphDraft, request: DissolveRequest, ids: Names): void {
   const { id, inner, nameFile = (component) => component, keepStates = false } = request
   const by = shiftOf(on.graph, request)
-  let at = Object.keys(on.graph.processes ?? {}).indexOf(id)
-  on.draft.remove(['processes', id])
-  for (const [old, process] of Object.entries(inner.processes ?? {})) {
+  const inside = Object.entries(inner.processes ?? {}).map(([old, process]) => {
     const fresh = ids.get(old) ?? old
     const { metadata } = keepStates ? renamedProcess(process, `${id}/${old}`, fresh) : process
     const component = isGraphComponent(process.component) ? nameFile(process.component) : process.component
     const placed = isRecord(metadata) && { metadata: movedBy(metadata, by) }
-    on.draft.add(['processes', fresh], { ...process, id: fresh, component, ...placed }, at++)
-  }
+    return [fresh, { ...process, id: fresh, component, ...placed }] as const
+  })
+  const all = Object.entries(on.graph.processes ?? {})
+  const processes = all.flatMap(([node, process]) => (node === id ? inside : [[node, process] as const]))
+  on.draft.set(['processes'], Object.fromEntries(processes))
 }
 
 /** How far what is inside moves, so that its middle comes to where the node stood. */

@@ -34,7 +34,9 @@ export class ExposedPorts {
 
   #nameAll(side: Side): void {
     const all = [...this.#ends[side].values()]
-    const isOnly = ({ end }: Exposed) => all.filter((other) => other.end.port === end.port).length === 1
+    const uses = new Map<string, number>()
+    for (const { end } of all) uses.set(end.port, (uses.get(end.port) ?? 0) + 1)
+    const isOnly = ({ end }: Exposed) => uses.get(end.port) === 1
     const taken = new Set<string>()
     for (const exposed of all.toSorted((one, other) => Number(isOnly(other)) - Number(isOnly(one)))) {
       const { node, port } = exposed.end

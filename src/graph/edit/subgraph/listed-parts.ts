@@ -29,8 +29,6 @@ export function addListed(on: GraphDraft, list: 'initials' | 'notes', entries: r
   const path = ['properties', 'millrace', list]
   if (entries.length === 0) return
   on.draft.ensureList(path)
-  for (const entry of entries) {
-    const there: unknown = on.draft.get(path)
-    on.draft.add([...path, Array.isArray(there) ? there.length : 0], entry)
-  }
+  const there: unknown = on.draft.get(path)
+  on.draft.set(path, [...(Array.isArray(there) ? (there as unknown[]) : []), ...entries])
 }

@@ -41,10 +41,15 @@ export function makeSubgraph(graph: GraphExport, request: SubgraphRequest): Subg
   takeListed(on, 'initials', (entry) => chosen.has(String(entry['node'])))
   takeListed(on, 'notes', (entry) => request.notes?.includes(String(entry['id'])) === true)
   regroup(on, chosen, id)
-  const at = Object.keys(graph.processes ?? {}).findIndex((node) => chosen.has(node))
-  for (const node of ids) on.draft.remove(['processes', node])
   const position = extent && { x: Math.round(extent.middle.x), y: Math.round(extent.middle.y) }
-  on.draft.add(['processes', id], { id, component, ...(position && { metadata: { position } }) }, at)
+  const node = { id, component, ...(position && { metadata: { position } }) }
+  const [first] = ids
+  const processes = Object.entries(graph.processes ?? {}).flatMap(([each, process]) => {
+    if (!chosen.has(each)) return [[each, process] as const]
+    return each === first ? [[id, node] as const] : []
+  })
+  // All at once: node by node, half of 5,000 would take 2 s instead of 0.1 s.
+  on.draft.set(['processes'], Object.fromEntries(processes))
   return { inner, ids: [id], command: { type: 'patch', changes: on.draft.changes, name: `make subgraph ${id}` } }
 }
 
@@ -125,15 +130,22 @@ function rewire(
   on: GraphDraft,
   { graph, chosen, ports, id }: { graph: GraphExport; chosen: ReadonlySet<string>; ports: ExposedPorts; id: string },
 ): void {
-  for (const { index, side, end, edge } of crossings(graph, chosen))
-    on.draft.set(['connections', index, end], { ...edge, nodeId: id, portId: ports.nameOf(side, endOf(edge)) })
+  const connections = [...(graph.connections ?? [])]
+  for (const { index, side, end, edge } of crossings(graph, chosen)) {
+    const moved = { ...edge, nodeId: id, portId: ports.nameOf(side, endOf(edge)) }
+    const connection = connections[index]
+    if (connection) connections[index] = { ...connection, [end]: moved }
+  }
+  const left = connections.filter((_, index) => {
+    const before = graph.connections?.[index]
+    return before !== undefined && !isWithin(before, chosen)
+  })
+  if (graph.connections) on.draft.set(['connections'], left)
   for (const { side, end, nodeAt, portAt } of namedEndsOf(graph)) {
     if (!chosen.has(end.node)) continue
     on.draft.set(nodeAt, id)
     on.draft.set(portAt, ports.nameOf(side, end))
   }
-  for (const [index, connection] of [...(graph.connections ?? []).entries()].toReversed())
-    if (isWithin(connection, chosen)) on.draft.remove(['connections', index])
 }
 
 /** Groups that lie within are gone with the nodes; in one around all of them the new node takes their place. */
