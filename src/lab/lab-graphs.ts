@@ -1,4 +1,3 @@
-import { watch, type FSWatcher } from 'chokidar'
 import {
   applyCommands,
   describeDifference,
@@ -26,7 +25,6 @@ import {
   type ShownDifference,
 } from '../shared/index.ts'
 import type { Composition, InsideGraph, OpenGraph, OpenGraphs } from './open-graphs.ts'
-import { nodePlatform } from './node-platform.ts'
 import {
   planDissolution,
   planSubgraph,
@@ -35,6 +33,7 @@ import {
   type SubgraphWish,
 } from './plan-subgraph.ts'
 import { readTextFile } from './text-file.ts'
+import { WatchedFiles } from './watched-files.ts'
 
 /** What the graphs of a lab need from it. */
 export interface GraphsHost {
@@ -49,8 +48,6 @@ export interface GraphsHost {
   log(level: LogLevel, text: string): void
 }
 
-const lookAgainMs = 200
-
 /** The graphs of a lab as they are edited, and what of them runs. */
 export class LabGraphs {
   readonly #host: GraphsHost
@@ -61,8 +58,7 @@ export class LabGraphs {
   readonly #usedBy = new Map<OpenGraph, string>()
   /** Applies of an instance go one after the other. */
   readonly #applying = new Map<string, Promise<void>>()
-  #watcher: FSWatcher | undefined
-  #cancelLook: () => void = () => {}
+  #files: WatchedFiles | undefined
 
   constructor(host: GraphsHost) {
     this.#host = host
@@ -243,35 +239,25 @@ export class LabGraphs {
   }
 
   /** Resolves once changes of the files are noticed. */
-  watching: Promise<void> = Promise.resolve()
+  get watching(): Promise<void> {
+    return this.#files?.ready ?? Promise.resolve()
+  }
 
   /** Notices from now on when something else writes the files. */
   watch(): void {
-    if (this.#watcher) return
-    const watcher = watch(
-      this.#graphs.all.map(({ file }) => file.file),
-      { ignoreInitial: true },
-    )
-    this.#watcher = watcher
-    this.watching = new Promise((resolve) => void watcher.once('ready', resolve))
-    watcher
-      .on('all', (_event, file) => {
-        const open = this.#graphs.all.find((each) => each.file.file === file)
-        if (open === undefined) return
-        this.#look(open)
-        // The watcher swallows a second change that follows at once, so the file is looked at once more.
-        this.#cancelLook()
-        this.#cancelLook = nodePlatform.after(lookAgainMs, () => this.#graphs.all.forEach((each) => this.#look(each)))
-      })
-      .on('error', (error) => this.#host.log('warn', `the graph files cannot be watched: ${describeError(error)}`))
+    this.#files ??= new WatchedFiles({
+      files: this.#graphs.all.map(({ file }) => file.file),
+      onChange: (changed) =>
+        this.#graphs.all.forEach((open) => {
+          if (changed === undefined || open.file.file === changed) this.#look(open)
+        }),
+      onError: (error) => this.#host.log('warn', `the graph files cannot be watched: ${describeError(error)}`),
+    })
   }
 
   /** Looks at no file any more. */
   async stop(): Promise<void> {
-    this.#cancelLook()
-    const watcher = this.#watcher
-    this.#watcher = undefined
-    await watcher?.close()
+    await this.#files?.stop()
   }
 
   #look(open: OpenGraph): void {
@@ -327,7 +313,7 @@ export class LabGraphs {
   #welcome(open: OpenGraph, isLive: boolean): void {
     open.isLive = isLive
     this.#takeIn(open)
-    this.#watcher?.add(open.file.file)
+    this.#files?.add(open.file.file)
   }
 
   async #applyTo(instance: string, open: OpenGraph): Promise<void> {
