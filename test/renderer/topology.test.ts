@@ -10,7 +10,14 @@ import {
   layoutTopology,
   readableZoom,
 } from '../../src/renderer/view/topology-layout.ts'
-import { inFlowOrder, nodeKey, remoteTarget, topologyLinks, topologyWires } from '../../src/renderer/view/topology.ts'
+import {
+  inFlowOrder,
+  nodeKey,
+  remotesInside,
+  remoteTarget,
+  topologyLinks,
+  topologyWires,
+} from '../../src/renderer/view/topology.ts'
 import type { InstanceDescription } from '../../src/shared/index.ts'
 import { instance } from '../shared/samples.ts'
 
@@ -46,6 +53,34 @@ describe('links on the canvas', () => {
     ])
     const both = instance('ml', ['a', remote], ['a.Out -> r.In', 'r.Out -> a.In'])
     expect(topologyLinks([data, both]).map(({ direction }) => direction)).toEqual(['in', 'out'])
+  })
+
+  it('begin and end at the graph that a node is in, where that is drawn in its place', () => {
+    const outer = instance('ml', [{ id: 'part', component: 'part.graph.json' }, 'trainer'])
+    const running = instance(
+      'ml',
+      [{ id: 'part/deep/source', component: 'processor@data' }, 'trainer'],
+      ['part/deep/source.Out -> trainer.In'],
+    )
+    const inside = remotesInside([data, outer], [data, running])
+    expect(topologyLinks([data, outer], inside)).toEqual([
+      {
+        key: 'link in ml/1 part/deep/source',
+        instance: 'ml/1',
+        node: 'part/deep/source',
+        peer: 'data/1',
+        exported: 'processor',
+        direction: 'in',
+        from: nodeKey('data/1', 'processor'),
+        to: nodeKey('ml/1', 'part'),
+      },
+    ])
+    const exporting = instance('data', [{ id: 'sub', component: 'sub.graph.json' }])
+    const asking = instance('ml', [{ id: 'r', component: 'sub/x@data' }])
+    expect(topologyLinks([exporting, asking]).map(({ from, exported }) => [from, exported])).toEqual([
+      [nodeKey('data/1', 'sub'), 'sub/x'],
+    ])
+    expect(remotesInside([data, ml], [data, ml])).toEqual([])
   })
 
   it('leave out nodes of peers that are not in the lab', () => {

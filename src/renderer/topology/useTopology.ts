@@ -15,8 +15,10 @@ import {
   inFlowOrder,
   instanceKey,
   nodeKey,
+  remotesInside,
   topologyLinks,
   topologyWires,
+  type RemoteInside,
   type TopologyLink,
   type TopologyWire,
 } from '../view/topology.ts'
@@ -60,7 +62,14 @@ export function useTopology(
       ),
   )
   const wires = computed(() => new Map(topologyWires(structure.value).map((wire) => [wire.key, wire])))
-  const inLab = computed(() => topologyLinks(structure.value))
+  // Known of what runs alone: a draft says what is inside a graph in another file.
+  const farRemotes = shallowRef<readonly RemoteInside[]>([])
+  watch(
+    () => JSON.stringify(remotesInside(drawn.value, lab.instances)),
+    () => (farRemotes.value = remotesInside(drawn.value, lab.instances)),
+    { immediate: true },
+  )
+  const inLab = computed(() => topologyLinks(structure.value, farRemotes.value))
   const links = computed(() => new Map([...inLab.value, ...outside.value.links].map((link) => [link.key, link])))
   const ordered = computed(() => inFlowOrder(structure.value, inLab.value))
   const draft = useDraftBoxes(

@@ -1,4 +1,5 @@
 import type { InstanceDescription, WireEnd } from '../../shared/index.ts'
+import { isSubgraph } from './draft.ts'
 
 /** A wire as the canvas draws it. */
 export interface TopologyWire {
@@ -63,31 +64,69 @@ export function topologyWires(instances: readonly InstanceDescription[]): Topolo
   })
 }
 
+/** A remote node inside a node that is a graph: it runs, but only the graph around it is drawn. */
+export interface RemoteInside {
+  instance: string
+  /** Its id where it runs: `parent/child`. */
+  node: string
+  component: string
+  /** The node that is drawn. */
+  drawn: string
+  directions: TopologyLink['direction'][]
+}
+
+/** Lists the remote nodes that run inside graphs, which are drawn as one node each. */
+export function remotesInside(
+  drawn: readonly InstanceDescription[],
+  running: readonly InstanceDescription[],
+): RemoteInside[] {
+  return running.flatMap((here) => {
+    const shown = drawn.find(({ instance }) => instance === here.instance)
+    if (!shown) return []
+    return here.nodes.flatMap(({ id, role, component }): RemoteInside[] => {
+      if (role !== 'remote') return []
+      const around = drawnNode(shown, id)
+      return around === undefined || around === id
+        ? []
+        : [{ instance: here.instance, node: id, component, drawn: around, directions: directionsOf(here, id) }]
+    })
+  })
+}
+
+/** The node that is drawn for one that runs: itself, or the outermost graph that it is in. */
+function drawnNode({ nodes }: InstanceDescription, id: string): string | undefined {
+  if (nodes.some((node) => node.id === id)) return id
+  return nodes.find((node) => isSubgraph(node) && id.startsWith(`${node.id}/`))?.id
+}
+
 /** Every remote node whose peer is in this lab, joined with the node it stands for, in the direction messages go. */
-export function topologyLinks(instances: readonly InstanceDescription[]): TopologyLink[] {
-  return instances.flatMap((here) =>
-    here.nodes.flatMap((node) => {
-      const target = node.role === 'remote' ? remoteTarget(node.component) : undefined
-      const peer = instances.find(
-        ({ networkId, nodes }) => networkId === target?.networkId && nodes.some(({ id }) => id === target.node),
-      )
-      if (!target || !peer) return []
-      return directionsOf(here, node.id).map((direction) => {
-        const ends = [nodeKey(peer.instance, target.node), nodeKey(here.instance, node.id)] as const
-        const [from, to] = direction === 'in' ? ends : [ends[1], ends[0]]
-        return {
-          key: `link ${direction} ${here.instance} ${node.id}`,
-          instance: here.instance,
-          node: node.id,
-          peer: peer.instance,
-          exported: target.node,
-          direction,
-          from,
-          to,
-        }
-      })
-    }),
-  )
+export function topologyLinks(
+  instances: readonly InstanceDescription[],
+  inside: readonly RemoteInside[] = [],
+): TopologyLink[] {
+  const remotes = instances.flatMap((here) => {
+    const own = here.nodes.flatMap(({ id, role, component }): RemoteInside[] =>
+      role === 'remote'
+        ? [{ instance: here.instance, node: id, component, drawn: id, directions: directionsOf(here, id) }]
+        : [],
+    )
+    return [...own, ...inside.filter(({ instance }) => instance === here.instance)]
+  })
+  return remotes.flatMap(({ instance, node, component, drawn, directions }) => {
+    const target = remoteTarget(component)
+    const found = instances.flatMap((peer) => {
+      const exported = peer.networkId === target?.networkId ? drawnNode(peer, target.node) : undefined
+      return exported === undefined ? [] : [{ peer: peer.instance, exported }]
+    })
+    const [end] = found
+    if (!target || !end) return []
+    return directions.map((direction): TopologyLink => {
+      const ends = [nodeKey(end.peer, end.exported), nodeKey(instance, drawn)] as const
+      const [from, to] = direction === 'in' ? ends : [ends[1], ends[0]]
+      const key = `link ${direction} ${instance} ${node}`
+      return { key, instance, node, peer: end.peer, exported: target.node, direction, from, to }
+    })
+  })
 }
 
 /** Which ways messages go between a remote node and the one it stands for; one without wires is taken to bring them. */
