@@ -24,6 +24,7 @@ import {
   type LogLevel,
   type ShownDifference,
 } from '../shared/index.ts'
+import { KeptDrafts } from './kept-drafts.ts'
 import type { Composition, InsideGraph, OpenGraph, OpenGraphs } from './open-graphs.ts'
 import {
   planDissolution,
@@ -44,6 +45,8 @@ export interface GraphsHost {
   exportsOf(instance: string): readonly string[]
   /** Brings a running instance to what its graph is made of. Throws what cannot be. */
   apply(instance: string, open: OpenGraph, composition: Composition): Promise<void>
+  /** Where edits are kept until they are saved; absent where nobody edits. */
+  draftsFolder?: string | undefined
   tell(event: GraphEvent): void
   log(level: LogLevel, text: string): void
 }
@@ -58,12 +61,29 @@ export class LabGraphs {
   readonly #usedBy = new Map<OpenGraph, string>()
   /** Applies of an instance go one after the other. */
   readonly #applying = new Map<string, Promise<void>>()
+  readonly #drafts: KeptDrafts | undefined
   #files: WatchedFiles | undefined
 
   constructor(host: GraphsHost) {
     this.#host = host
     this.#graphs = host.graphs
-    for (const open of this.#graphs.all) this.#takeIn(open)
+    const { draftsFolder: folder } = host
+    if (folder !== undefined) {
+      const drafts = new KeptDrafts({
+        folder,
+        restore: (open, value) => this.#replace(open, value, 'come back to edits that were not saved'),
+        isLeft: (open) => this.#graphs.isLeft(open),
+        log: (level, text) => host.log(level, text),
+      })
+      this.#drafts = drafts
+      this.#graphs.recall = (key) => drafts.newGraphAt(key)
+    }
+    for (const open of this.#graphs.all) if (!this.#usedBy.has(open)) this.#takeIn(open)
+  }
+
+  /** What was edited in an earlier run and has come back, as lines for a person. */
+  get restored(): string[] {
+    return this.#drafts?.restored ?? []
   }
 
   /** Those that are somewhere: in a file, an instance or another graph. */
@@ -169,12 +189,11 @@ export class LabGraphs {
     const { file } = open
     const running = this.#runningOf(open).map(({ graph: value }) => value)
     const target = running.find((other) => !sameJson(other, file.document.graph)) ?? running[0] ?? file.begun
-    this.#graphs.refuseCycle(open, target)
     // Only a return to the file itself leaves nothing to be saved.
-    if (sameJson(target, file.begun)) file.discard()
+    if (!sameJson(target, file.begun)) this.#replace(open, target, 'discard the changes')
     else {
-      const changes: GraphChange[] = [{ op: 'replace', path: [], value: target }]
-      file.document.edit({ type: 'patch', changes }, { name: 'discard the changes' })
+      this.#graphs.refuseCycle(open, target)
+      file.discard()
     }
     return this.#result(open, [{ op: 'replace', path: [], value: file.document.graph }])
   }
@@ -257,7 +276,13 @@ export class LabGraphs {
 
   /** Looks at no file any more. */
   async stop(): Promise<void> {
+    this.#drafts?.flush()
     await this.#files?.stop()
+  }
+
+  #replace(open: OpenGraph, value: GraphExport, name: string): void {
+    this.#graphs.refuseCycle(open, value)
+    open.file.document.edit({ type: 'patch', changes: [{ op: 'replace', path: [], value }] }, { name })
   }
 
   #look(open: OpenGraph): void {
@@ -286,6 +311,7 @@ export class LabGraphs {
   #takeIn(open: OpenGraph): void {
     this.#usedBy.set(open, usesIn(open))
     open.file.document.subscribe((event) => this.#follow(open, event))
+    this.#drafts?.follow(open)
   }
 
   /** Tells those graphs that an edit uses, or uses no longer. */
@@ -300,14 +326,17 @@ export class LabGraphs {
   /** Opens what the graphs use and what can be read by now. */
   #openInsides(): void {
     const isLive = this.#areAllLive()
-    for (const open of this.#graphs.discover()) {
+    this.#graphs.discover()
+    // Whoever looked for a way into a graph may have opened it before.
+    for (const open of this.#graphs.all.filter((each) => !this.#usedBy.has(each))) {
       this.#welcome(open, isLive)
       this.#tell(open, 'uses')
     }
   }
 
   #areAllLive(): boolean {
-    return this.#graphs.all.length > 0 && this.#graphs.all.every((open) => open.isLive)
+    const known = [...this.#usedBy.keys()]
+    return known.length > 0 && known.every((open) => open.isLive)
   }
 
   #welcome(open: OpenGraph, isLive: boolean): void {

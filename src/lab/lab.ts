@@ -1,3 +1,4 @@
+import envPaths from 'env-paths'
 import path from 'node:path'
 import { builtInActors } from '../actors/index.ts'
 import { beginningOf, placeOf, type LoadSample } from '../graph/index.ts'
@@ -125,7 +126,7 @@ export class Lab {
       },
       instances: this.#instances.describe(),
       ...(this.#ownActors !== undefined && { ownActors: this.#ownActors.describe() }),
-      warnings: [...this.#warnings],
+      warnings: [...this.graphs.restored, ...this.#warnings],
     }
   }
 
@@ -368,6 +369,7 @@ export class Lab {
   }
 
   #openGraphs(): LabGraphs {
+    const { door, stateDir = envPaths('millrace', { suffix: '' }).config } = this.#options
     return new LabGraphs({
       graphs: this.#source.graphs,
       isRunning: (instance) => this.#instances.find(instance).state === 'running',
@@ -377,6 +379,7 @@ export class Lab {
         const env = this.#source.environmentOf(runnable)
         await this.#instances.find(instance).ask('applyGraph', { graph: runnable, env })
       },
+      ...(door !== 'none' && { draftsFolder: path.join(stateDir, 'drafts') }),
       tell: (event) => this.#tell({ type: 'graph', event }),
       log: (level, text) => this.log(level, text),
     })

@@ -47,6 +47,11 @@ export class OpenGraphFile {
     return this.#isNew || this.document.isChanged
   }
 
+  /** The file as we last read or wrote it. */
+  get diskText(): string {
+    return this.#diskText
+  }
+
   /** Whether something else has written the file since we last read or wrote it. */
   get isChangedOnDisk(): boolean {
     return this.#isChangedOnDisk

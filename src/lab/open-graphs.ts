@@ -39,6 +39,8 @@ export class OpenGraphs {
   readonly #nodes = new WeakMap<GraphExport, ReadonlyMap<string, string>>()
   readonly #folder: string
   readonly #report: (error: unknown) => void
+  /** Answers what is known of a graph that is in no file. */
+  recall: ((key: string) => GraphExport | undefined) | undefined
   /** Which files may be opened for editing; set once the folders of the lab are known. */
   #folders: readonly string[] | undefined
 
@@ -70,9 +72,8 @@ export class OpenGraphs {
     return this.#byName.get(name) ?? this.#add(OpenGraphFile.read(name, file, shownAs, this.#report))
   }
 
-  /** Opens what is inside the open graphs, as far as it can be read; answers what is newly open. */
-  discover(): OpenGraph[] {
-    const added: OpenGraph[] = []
+  /** Opens what is inside the open graphs, as far as it can be read. */
+  discover(): void {
     const open = [...this.all]
     for (const each of open)
       for (const component of this.#components(each.file.document.graph)) {
@@ -81,10 +82,8 @@ export class OpenGraphs {
         const inner = this.#tryToOpen(key)
         // Whoever runs or checks the graph is told what is wrong with the file.
         if (typeof inner === 'string') continue
-        added.push(inner)
         open.push(inner)
       }
-    return added
   }
 
   /** What stands behind each node of a graph that is a graph itself, once for each file that it names. */
@@ -243,6 +242,8 @@ export class OpenGraphs {
   /** Throws `FILE_NOT_FOUND`, `FILE_INVALID`. */
   #openInside(key: string): OpenGraph {
     const name = this.#nameOf(key)
+    const unsaved = existsSync(key) ? undefined : this.recall?.(key)
+    if (unsaved) return this.#add(OpenGraphFile.begin(name, key, unsaved, this.#report))
     return this.#add(OpenGraphFile.read(name, key, name, this.#report))
   }
 

@@ -64,6 +64,16 @@ describe('a graph inside others', () => {
     expect(summary(outer)).toMatchObject({ isChanged: false })
   })
 
+  it('tells of its edits also when an edit has just brought it in', () => {
+    const other = 'parts/other.graph.json'
+    writeFileSync(at(other), formatFile(pass))
+    edit(outer, { type: 'addNode', id: 'c', component: other })
+    const told: string[] = []
+    lab.subscribe((event) => event.type === 'graph' && told.push(`${event.event.type} ${event.event.summary.graph}`))
+    edit(other, ...addThird)
+    expect(told).toEqual([`edited ${other}`])
+  })
+
   it('changes all its uses with one apply, in every instance that contains it, and an undo takes all back', async () => {
     await lab.startAll()
     edit(inner, ...addThird)
