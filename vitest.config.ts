@@ -46,9 +46,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           isolate: false,
           globalSetup: 'test/setup/build.ts',
-          // A browser and an Electron take longer than all else.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // A browser and an Electron take longer than all else; each step of such a test has a limit of its own.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

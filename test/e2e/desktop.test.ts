@@ -42,7 +42,7 @@ describe.skipIf(missing !== undefined)(
       page = await app.firstWindow()
     })
     afterAll(async () => {
-      await app.close()
+      await app?.close()
       rmSync(folder, { recursive: true, force: true })
     })
 
