@@ -409,6 +409,7 @@ export class LabGraphs {
       uses: this.#graphs.uses(open),
       revision: document.revision,
       isChanged: file.isChanged && !this.#graphs.isLeft(open),
+      ...(file.isNew && { isNew: true }),
       isChangedOnDisk: file.isChangedOnDisk,
       isLive,
       ...(undoName !== undefined && { undoName }),

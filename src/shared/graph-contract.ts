@@ -22,6 +22,8 @@ export const graphSummarySchema = v.object({
   revision: v.number(),
   /** Whether it differs from the file as it was opened or saved. */
   isChanged: v.boolean(),
+  /** Present on a graph that is in no file yet: its first save makes one. */
+  isNew: v.optional(v.literal(true)),
   /** Whether something else has changed the file since; a save is refused then unless it is told to overwrite. */
   isChangedOnDisk: v.boolean(),
   /** Whether edits and undos go to running instances at once. */

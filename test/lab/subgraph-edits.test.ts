@@ -66,6 +66,7 @@ describe('a subgraph made in a lab', () => {
     expect(summary('two-loggers.graph.json')).toMatchObject({
       uses: [{ graph: outer, node: 'Two loggers!' }],
       isChanged: true,
+      isNew: true,
       isChangedOnDisk: false,
     })
     expect(events.map(({ type, summary: { graph: name } }) => [type, name])).toEqual([
@@ -80,6 +81,7 @@ describe('a subgraph made in a lab', () => {
     await lab.graphs.save(outer)
     expect(JSON.parse(textOf('two-loggers.graph.json'))).toEqual(lab.graphs.get('two-loggers.graph.json').value)
     expect([summary(outer).isChanged, summary('two-loggers.graph.json').isChanged]).toEqual([false, false])
+    expect(summary('two-loggers.graph.json').isNew).toBeUndefined()
     await lab.abandon()
     lab = open()
     expect(running()).toEqual(['t', 'Two loggers!/a', 'Two loggers!/b', 'k'])

@@ -12,6 +12,8 @@ export interface GraphChanges {
   graph: string
   /** What an apply would change in running networks. */
   toApply: readonly ShownDifference[]
+  /** Whether a save would make the file. */
+  isNew: boolean
   /** What a save would change in the file. */
   toSave: readonly ShownDifference[]
 }
@@ -45,7 +47,7 @@ export const useChanges = defineStore('changes', () => {
     const wanted = open.value
     try {
       const found = await Promise.all(
-        wanted.map(async ({ graph, isChanged, notApplied }): Promise<GraphChanges> => {
+        wanted.map(async ({ graph, isChanged, isNew = false, notApplied }): Promise<GraphChanges> => {
           const [running, file] = await Promise.all([
             notApplied.length > 0 ? client.graphs.differences({ graph, against: 'running' }) : [],
             isChanged ? client.graphs.differences({ graph, against: 'file' }) : [],
@@ -53,7 +55,7 @@ export const useChanges = defineStore('changes', () => {
           const toApply = running.flatMap(({ differences }) => differences.filter(({ matters }) => matters))
           // Instances that share a graph want the same of it.
           const once = new Map(toApply.map((difference) => [difference.text, difference]))
-          return { graph, toApply: [...once.values()], toSave: file.flatMap(({ differences }) => differences) }
+          return { graph, isNew, toApply: [...once.values()], toSave: file.flatMap(({ differences }) => differences) }
         }),
       )
       changes.value = found

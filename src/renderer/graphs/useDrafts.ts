@@ -262,9 +262,11 @@ export const useDrafts = defineStore('drafts', () => {
     usableGraphs: (instance: string): ActorDescription[] => {
       const here = graphOf(instance)?.summary.graph
       if (here === undefined) return []
-      return graphs.all.flatMap(({ summary: { graph }, value, inner }) =>
-        // One without ports can be wired to nothing: it is an instance's, not a part.
-        graph !== here && Object.keys({ ...value.inports, ...value.outports }).length > 0
+      return graphs.all.flatMap(({ summary: { graph, isNew, uses }, value, inner }) =>
+        // One without ports can be wired to nothing: it is an instance's, not a part. One in no file nor graph was undone.
+        graph !== here &&
+        !(isNew && uses.length === 0) &&
+        Object.keys({ ...value.inports, ...value.outports }).length > 0
           ? [describeGraph(pathBetween(here, graph), value, [...catalogue.actors, ...inner])]
           : [],
       )
