@@ -12,6 +12,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
+    setupFiles: ['test/setup/seed.ts'],
     projects: [
       // Loading the sources anew for each file took a fifth of the time; what a file replaces of them it must have for itself.
       {

@@ -93,6 +93,15 @@ it('lets only so many pass, and loses none of the others', async () => {
   await rig.stop()
 })
 
+it('writes every zero as 0', async () => {
+  const rig = await startRig(jsonFormat)
+  for (const message of [-0, { a: -0, b: [-0, 0, -1], c: Number.NaN }]) await rig.send('Input', message)
+  await rig.probe('Output').until(2)
+  const nan = '{"$kind":"Float","data":"NaN"}'
+  expect(rig.probe('Output').received).toEqual(['0', `{"a":0,"b":[0,0,-1],"c":${nan}}`])
+  await rig.stop()
+})
+
 it('reads back what it has written as JSON and CSV', async () => {
   const written = await startRig(jsonFormat)
   const read = await startRig(jsonParse)

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core'
+import type { ElectronApplication, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeHostileLab } from './fixtures/hostile-lab.ts'
 import { freePortBase, MillraceProcess } from './fixtures/millrace-process.ts'
+import { startElectron } from './fixtures/start-electron.ts'
 
 const executablePath = process.env['ELECTRON_EXEC_PATH']
 const display = process.env['DISPLAY']
@@ -33,11 +34,10 @@ describe.skipIf(missing !== undefined)(
       mkdirSync(path.join(folder, 'config/millrace'), { recursive: true })
       writeFileSync(path.join(folder, 'config/millrace/trusted-folders.json'), JSON.stringify({ folders: [folder] }))
       const base = await freePortBase([1, 2, 3, 80])
-      app = await _electron.launch({
+      app = await startElectron({
         executablePath: executablePath ?? '',
         args: [...asRoot, process.cwd(), '--', tutorial, '--port-base', String(base)],
         env,
-        timeout: 120_000,
       })
       page = await app.firstWindow()
     })

@@ -163,11 +163,11 @@ describe('a module of own actors', () => {
 
   it('keeps an instance from starting when it never loaded, and says why', async () => {
     save('actors/marker.ts', 'export const marker = (')
-    const { lab: opened } = open(saveLab())
+    const { lab: opened, logged } = open(saveLab())
     await expect(opened.startAll()).rejects.toMatchObject({
       code: expect.stringMatching(/ACTOR_(?:MODULE_INVALID|UNKNOWN)/) as string,
     })
-    expect(opened.logs.recent({ limit: 100 }).some(({ text }) => text.includes('actors/marker.ts:1:'))).toBe(true)
+    await logged('actors/marker.ts:1:')
   })
 
   it('that fails in a behaviour is named with file and line', async () => {
