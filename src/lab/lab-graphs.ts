@@ -1,16 +1,11 @@
 import {
   applyCommands,
-  describeDifference,
-  diffGraphs,
   didYouMean,
   isGraphComponent,
-  mattersInside,
-  mattersToRun,
   nodesOf,
   parseGraph,
   sameJson,
   type DocumentEvent,
-  type GraphDifference,
   type EditOptions,
 } from '../graph/index.ts'
 import {
@@ -22,10 +17,10 @@ import {
   type GraphExport,
   type GraphSummary,
   type LogLevel,
-  type ShownDifference,
 } from '../shared/index.ts'
 import { KeptDrafts } from './kept-drafts.ts'
 import type { Composition, InsideGraph, OpenGraph, OpenGraphs } from './open-graphs.ts'
+import { PlannedGraphs, type InstanceDifferences, type PlannedGraph } from './planned-graphs.ts'
 import {
   planDissolution,
   planSubgraph,
@@ -55,18 +50,21 @@ export interface GraphsHost {
 export class LabGraphs {
   readonly #host: GraphsHost
   readonly #graphs: OpenGraphs
-  /** What each instance runs, or would run again after a crash, and the graph that it is made of. */
-  readonly #planned = new Map<string, PlannedGraph>()
   /** Which nodes of each graph were graphs when it was last looked at. */
   readonly #usedBy = new Map<OpenGraph, string>()
-  /** Applies of an instance go one after the other. */
-  readonly #applying = new Map<string, Promise<void>>()
+  readonly #plans: PlannedGraphs
   readonly #drafts: KeptDrafts | undefined
   #files: WatchedFiles | undefined
 
   constructor(host: GraphsHost) {
     this.#host = host
     this.#graphs = host.graphs
+    this.#plans = new PlannedGraphs({
+      graphs: host.graphs,
+      isRunning: (instance) => host.isRunning(instance),
+      openInsides: () => this.#openInsides(),
+      apply: (instance, open, composition) => host.apply(instance, open, composition),
+    })
     const { draftsFolder: folder } = host
     if (folder !== undefined) {
       const drafts = new KeptDrafts({
@@ -111,7 +109,7 @@ export class LabGraphs {
   leave(graph: string, instance: string): void {
     const open = this.#find(graph)
     open.instances = open.instances.filter((other) => other !== instance)
-    this.#planned.delete(instance)
+    this.#plans.forget(instance)
   }
 
   /** What a save would write. */
@@ -187,7 +185,7 @@ export class LabGraphs {
   discard(graph: string): EditResult {
     const open = this.#find(graph)
     const { file } = open
-    const running = this.#runningOf(open).map(({ graph: value }) => value)
+    const running = this.#plans.runningOf(open).map(({ graph: value }) => value)
     const target = running.find((other) => !sameJson(other, file.document.graph)) ?? running[0] ?? file.begun
     // Only a return to the file itself leaves nothing to be saved.
     if (!sameJson(target, file.begun)) this.#replace(open, target, 'discard the changes')
@@ -199,18 +197,8 @@ export class LabGraphs {
   }
 
   /** What the graph changes of its file, or of each running instance. */
-  differences(
-    graph: string,
-    against: 'running' | 'file',
-  ): { instance?: string | undefined; differences: ShownDifference[] }[] {
-    const open = this.#find(graph)
-    const now = open.file.document.graph
-    const matters = this.#mattersOf(open)
-    if (against === 'file') return [{ differences: shown(open.file.saved, now, matters) }]
-    return this.#runningOf(open).map(({ instance, graph: running }) => ({
-      instance,
-      differences: shown(running, now, matters),
-    }))
+  differences(graph: string, against: 'running' | 'file'): InstanceDifferences[] {
+    return this.#plans.differences(this.#find(graph), against)
   }
 
   /**
@@ -219,17 +207,17 @@ export class LabGraphs {
    */
   async apply(graph: string, instance?: string): Promise<{ applied: string[]; summary: GraphSummary }> {
     const open = this.#find(graph)
-    const owners = this.#ownersOf(open)
+    const owners = this.#plans.ownersOf(open)
     if (instance !== undefined && !owners.has(instance))
       throw new MillraceError('INSTANCE_UNKNOWN', `no instance "${instance}" is made of the graph "${graph}"`)
     const running = [...owners.keys()].filter((name) => this.#host.isRunning(name))
     if (instance !== undefined && !running.includes(instance))
       throw new MillraceError('INSTANCE_STATE', `instance "${instance}" does not run; a start takes the graph as it is`)
     const chosen = instance === undefined ? running : [instance]
-    const outcomes = await Promise.allSettled(chosen.map((name) => this.#applyTo(name, owners.get(name) ?? open)))
+    const outcomes = await Promise.allSettled(chosen.map((name) => this.#plans.applyTo(name, owners.get(name) ?? open)))
     // Each instance has been brought to all that it is made of.
     for (const other of this.#graphs.all)
-      if (other === open || chosen.some((name) => this.#ownersOf(other).has(name))) this.#tell(other, 'applied')
+      if (other === open || chosen.some((name) => this.#plans.ownersOf(other).has(name))) this.#tell(other, 'applied')
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed) throw failed.reason
     return { applied: chosen, summary: this.#summary(open) }
@@ -245,16 +233,12 @@ export class LabGraphs {
 
   /** What an instance is started with: what is shown; after a crash what ran. */
   planFor(instance: string, graph: string, { isRestart }: { isRestart: boolean }): PlannedGraph {
-    const open = this.#find(graph)
-    this.#openInsides()
-    const plan = (isRestart ? this.#planned.get(instance) : undefined) ?? this.#drawn(open)
-    this.#planned.set(instance, plan)
-    return plan
+    return this.#plans.planFor(instance, this.#find(graph), { isRestart })
   }
 
   /** What an instance runs; `undefined` while it does not. */
   runningGraph(instance: string): PlannedGraph | undefined {
-    return this.#running(instance)
+    return this.#plans.running(instance)
   }
 
   /** Resolves once changes of the files are noticed. */
@@ -345,55 +329,6 @@ export class LabGraphs {
     this.#files?.add(open.file.file)
   }
 
-  async #applyTo(instance: string, open: OpenGraph): Promise<void> {
-    const before = this.#applying.get(instance)
-    const work = this.#applyAfter(before, instance, open)
-    this.#applying.set(instance, work)
-    await work
-  }
-
-  async #applyAfter(before: Promise<void> | undefined, instance: string, open: OpenGraph): Promise<void> {
-    // Whatever became of the one before, it has told its own caller.
-    await Promise.allSettled([before])
-    this.#openInsides()
-    const plan = this.#drawn(open)
-    if (this.#planned.get(instance)?.composition === plan.composition) return
-    await this.#host.apply(instance, open, plan.composition)
-    this.#planned.set(instance, plan)
-  }
-
-  #drawn(open: OpenGraph): PlannedGraph {
-    return { open, composition: this.#graphs.compose(open) }
-  }
-
-  #mattersOf(open: OpenGraph): (difference: GraphDifference) => boolean {
-    return this.#graphs.uses(open).length > 0 ? mattersInside : mattersToRun
-  }
-
-  #running(instance: string): PlannedGraph | undefined {
-    return this.#host.isRunning(instance) ? this.#planned.get(instance) : undefined
-  }
-
-  /** The instances that are made of a graph or contain it, running or drawn, each with the graph that it is made of. */
-  #ownersOf(open: OpenGraph): Map<string, OpenGraph> {
-    const owners = new Map<string, OpenGraph>()
-    for (const outer of this.#graphs.all) {
-      const isDrawn = outer === open || (outer.instances.length > 0 && this.#graphs.compose(outer).inner.has(open.key))
-      for (const instance of outer.instances)
-        if (isDrawn || this.#running(instance)?.composition.inner.has(open.key) === true) owners.set(instance, outer)
-    }
-    return owners
-  }
-
-  /** What runs of a graph, in each running instance that is made of it or contains it. */
-  #runningOf(open: OpenGraph): { instance: string; graph: GraphExport }[] {
-    return [...this.#planned.keys()].flatMap((instance) => {
-      const running = this.#running(instance)
-      const graph = running?.open === open ? running.composition.graph : running?.composition.inner.get(open.key)
-      return graph === undefined ? [] : [{ instance, graph }]
-    })
-  }
-
   #result(open: OpenGraph, changes: GraphChange[] | undefined): EditResult {
     return { summary: this.#summary(open), changes: changes ?? [] }
   }
@@ -401,8 +336,7 @@ export class LabGraphs {
   #summary(open: OpenGraph): GraphSummary {
     const { file, instances, isLive } = open
     const { document } = file
-    const { graph, undoName, redoName } = document
-    const matters = this.#mattersOf(open)
+    const { undoName, redoName } = document
     return {
       graph: file.name,
       instances: [...instances],
@@ -414,9 +348,7 @@ export class LabGraphs {
       isLive,
       ...(undoName !== undefined && { undoName }),
       ...(redoName !== undefined && { redoName }),
-      notApplied: this.#runningOf(open).flatMap(({ instance, graph: running }) =>
-        running !== graph && diffGraphs(running, graph).some(matters) ? [instance] : [],
-      ),
+      notApplied: this.#plans.notApplied(open),
     }
   }
 
@@ -431,12 +363,6 @@ export class LabGraphs {
     const advice = didYouMean(graph, names) || `; it has ${names.join(', ')}`
     throw new MillraceError('GRAPH_UNKNOWN', `the lab has no graph "${graph}"${advice}`)
   }
-}
-
-/** What an instance is made of, and the graph it begins with. */
-export interface PlannedGraph {
-  open: OpenGraph
-  composition: Composition
 }
 
 /** Which nodes of a graph are graphs, as one text to compare. */
@@ -455,18 +381,4 @@ export interface EditResult {
 export interface SubgraphResult extends EditResult {
   inner: string
   nodes: string[]
-}
-
-function shown(
-  before: GraphExport,
-  after: GraphExport,
-  matters: (difference: GraphDifference) => boolean,
-): ShownDifference[] {
-  return diffGraphs(before, after).map((difference) => ({
-    type: difference.type,
-    kind: difference.kind,
-    name: difference.name,
-    text: describeDifference(difference),
-    matters: matters(difference),
-  }))
 }
