@@ -12,9 +12,9 @@ const here = { linux: 'linux', win32: 'win', darwin: 'mac' }[process.platform] ?
 const asked = process.argv.slice(2)
 const platform = asked.find((word) => !word.startsWith('-')) ?? here
 const targets = { linux: ['dir', 'AppImage', 'deb'], win: ['dir', 'nsis'], mac: ['dir', 'dmg'] }[platform]
-if (!targets) {
-  console.error('package: name linux, win or mac [USAGE]')
-  process.exit(2)
+if (!targets || asked.some((word) => word.startsWith('-') && !['--dir', '--no-build'].includes(word))) {
+  console.error('usage: npm run package [-- linux|win|mac] [--dir] [--no-build]')
+  process.exit(asked.includes('--help') ? 0 : 2)
 }
 const wanted = asked.includes('--dir') ? ['dir'] : targets
 const present = presentElectron()
